@@ -1,0 +1,1 @@
+"""Mlinzi, the platform: one room per kind of work (see docs/map.md)."""
