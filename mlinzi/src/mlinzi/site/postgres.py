@@ -56,6 +56,10 @@ class ClusterError(StartError):
     """The database could not be started."""
 
 
+class StillStarting(ClusterError):
+    """The database is still starting, perhaps recovering after a crash, and goes on with it. Try again soon."""
+
+
 class ForeignServer(ClusterError):
     """Another PostgreSQL answers in this database's place and does not know our password.
     Stop that server, or choose another state folder with MLINZI_STATE."""
@@ -106,7 +110,7 @@ class Cluster:
         finally:
             self.stop()
 
-    def start(self) -> bool:
+    def start(self, limit: float = START_LIMIT) -> bool:
         """Make sure that the server runs and knows our database. Return True if it had to be started.
 
         1. Nobody else starts or stops it meanwhile (a lock), and we are counted as a user.
@@ -114,16 +118,23 @@ class Cluster:
         3. What a killed one left is put out of the way; a missing data folder is made.
         4. The server is started and waited for, as long as it is alive.
 
-        Raises a ClusterError whose sentence says what to do. Safe to repeat.
+        Raises StillStarting after `limit` seconds, and the server goes on; or another StartError whose
+        sentence says what to do. Safe to repeat.
         """
         self._open_folder()
         with self._alone():
+            already_in_use = self._use is not None
             self._share()
             try:
-                started = self._adopt_or_start()
+                started = self._adopt_or_start(time.monotonic() + limit)
                 self._ensure_database()
+            except StillStarting:
+                raise
             except BaseException:
-                self._leave()
+                if self._child is not None:  # begun a moment ago, so nobody else uses it
+                    self._halt()
+                if not already_in_use:
+                    self._leave()
                 raise
         return started
 
@@ -182,6 +193,10 @@ class Cluster:
             self.folder.mkdir(parents=True, exist_ok=True)
             if self.folder.stat().st_uid == os.geteuid():
                 self.folder.chmod(0o711 if is_root() else 0o700)
+            if self.data.is_symlink() and not self.data.exists():
+                raise ClusterError(
+                    f"{self.data} leads to {self.data.readlink()}, which is gone; put it back."
+                )
             if self.data.exists():
                 os.stat(self.data / "PG_VERSION")
         except PermissionError as error:
@@ -222,25 +237,23 @@ class Cluster:
             return owner_of(self.data)
         return ensure_account(DATABASE)
 
-    def _adopt_or_start(self) -> bool:
+    def _adopt_or_start(self, deadline: float) -> bool:
         account = self._account()
         self._sockets = pg_places.socket_folder(self.folder.parent / "run", account)
-        deadline = time.monotonic() + START_LIMIT
         while (answer := self._knock()) is not Answer.SILENT or self.alive():
             if answer is Answer.READY:
                 return False
             if answer is Answer.FOREIGN:
                 raise ForeignServer(f"The socket is in {self._sockets}.")
             if time.monotonic() > deadline:
-                raise ClusterError(
-                    f"It has been starting or stopping for {START_LIMIT:.0f} s; see {self.log}."
-                )
+                raise StillStarting(f"Its log is {self.log}.")
             time.sleep(0.05)
         pg_remains.clear(self.data, self._sockets)
+        binaries = self.binaries
         if not self.data.exists():
-            pg_places.create(self.data, self.binaries, account, shelter=self._shelter, durable=self.durable)
-        pg_places.check_version(self.data, self.binaries)
-        self._launch(account)
+            pg_places.create(self.data, binaries, account, shelter=self._shelter, durable=self.durable)
+        pg_places.check_version(self.data, binaries)
+        self._launch(binaries, account)
         self._wait(deadline)
         return True
 
@@ -256,7 +269,7 @@ class Cluster:
         ours = row is not None and Path(row[0]).resolve() == self.data.resolve()
         return Answer.READY if ours else Answer.FOREIGN
 
-    def _launch(self, account: Account | None) -> None:
+    def _launch(self, binaries: Binaries, account: Account | None) -> None:
         settings = {**_SETTINGS, "unix_socket_directories": str(self._sockets)}
         if account is not None:
             settings["unix_socket_group"] = GROUP
@@ -267,7 +280,7 @@ class Cluster:
             self.log.replace(self.log.with_name("log.1"))
         with open(self.log, "ab", opener=pg_places.private) as log:
             self._child = spawn(
-                [self.binaries.program("postgres"), "-D", self.data, *options],
+                [binaries.program("postgres"), "-D", self.data, *options],
                 account=account,
                 env=clean_environment({"LC_ALL": "C"}),
                 output=log,
@@ -279,7 +292,7 @@ class Cluster:
             if self._child is None or self._child.poll() is not None:
                 raise ClusterError(f"It ended at once and said: {self._last_words()}")
             if time.monotonic() > deadline:
-                raise ClusterError(f"It did not answer within {START_LIMIT:.0f} s; see {self.log}.")
+                raise StillStarting(f"Its log is {self.log}.")
             time.sleep(0.02)
 
     def _last_words(self) -> str:
