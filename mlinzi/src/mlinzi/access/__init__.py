@@ -1,0 +1,1 @@
+"""People, roles, grants, sign-in, and the approval of two."""

@@ -1,0 +1,87 @@
+"""Write what was done."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from kinga import auditlog
+from mlinzi.audit import reads, rules
+from mlinzi.audit.models import Checkpoint, Entry, Verified
+from mlinzi.audit.rules import Detail
+from mlinzi.kernel.actors import Actor
+from mlinzi.kernel.errors import OurTurn
+
+
+def record(
+    action: str,
+    object_type: str,
+    object_id: object,
+    *,
+    by: Actor,
+    now: datetime,
+    purpose: str = "",
+    details: Mapping[str, Detail] | None = None,
+) -> UUID:
+    """Add an entry in the caller's transaction.
+
+    Args:
+        action: what was done, as `room.noun.verb`.
+        object_type, object_id: to what, e.g. ``"casework.case"`` and its id.
+        purpose: why, from a closed list of the caller's.
+        details: codes and numbers; no free text, nothing that identifies a child or a reporter.
+
+    Returns the entry's id. Raises `OurTurn` when the details could carry free text.
+    """
+    if reasons := rules.why_not_recordable(details or {}):
+        raise OurTurn(" ".join(reasons))
+    entry = Entry(
+        at=now,
+        actor_kind=by.kind,
+        actor_id=by.id,
+        organisation=by.organisation,
+        action=action,
+        object_type=object_type,
+        object_id=str(object_id),
+        purpose=purpose,
+        details=dict(details or {}),
+    )
+    entry.save(force_insert=True)
+    return entry.id
+
+
+def record_before_opening(
+    action: str,
+    object_type: str,
+    object_id: object,
+    *,
+    by: Actor,
+    now: datetime,
+    purpose: str,
+    details: Mapping[str, Detail] | None = None,
+) -> UUID:
+    """Add an entry and commit it, before the caller decrypts anything.
+
+    `durable=True` makes Django refuse when an outer transaction is open: a roll-back there would take the
+    entry away after the content had been seen.
+    """
+    with transaction.atomic(durable=True):
+        return record(action, object_type, object_id, by=by, now=now, purpose=purpose, details=details)
+
+
+def verify_and_publish(verifier: auditlog.Verifier, *, now: datetime) -> auditlog.Break | auditlog.Verified:
+    """Check the whole log and, if it holds, publish its newest signed head.
+
+    1. read every entry and every signed head, 2. verify, 3. note the head that was reached.
+
+    Args:
+        verifier: the public half of the log's key.
+
+    Returns the first break, or the size and root that were reached.
+    """
+    result = auditlog.verify(reads.log_entries(), reads.checkpoint_notes(), verifier)
+    newest = Checkpoint.objects.order_by("-size").first()
+    if isinstance(result, auditlog.Verified) and newest:
+        Verified.objects.create(checkpoint=newest, at=now)
+    return result

@@ -1,0 +1,1 @@
+"""Triage, cases, referrals, answers."""

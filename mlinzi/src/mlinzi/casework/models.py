@@ -1,0 +1,87 @@
+"""Cases, their notes and their referrals."""
+
+from django.db import models
+
+from mlinzi.casework.rules import Basis, CaseState, ReferralState, Urgency
+from mlinzi.kernel.fields import SealedField
+from mlinzi.kernel.ids import new_id, spoken_number
+
+
+class Case(models.Model):
+    """One matter from the first report to the end. Clear here is only what queues and figures need."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    number = models.CharField(max_length=16, unique=True, default=spoken_number)
+    state = models.CharField(max_length=16, choices=[(s, s) for s in CaseState], default=CaseState.NEW)
+    urgency = models.CharField(max_length=8, choices=[(u, u) for u in Urgency])
+    urgency_order = models.PositiveSmallIntegerField()
+    urgency_sentence = models.CharField(max_length=200)
+    in_danger = models.CharField(max_length=8)
+    category = models.ForeignKey("intake.Category", null=True, on_delete=models.PROTECT)
+    area = models.ForeignKey("directory.Place", null=True, on_delete=models.PROTECT)
+    organisation = models.ForeignKey("directory.Organisation", null=True, on_delete=models.PROTECT)
+    unit = models.ForeignKey("directory.Unit", null=True, on_delete=models.PROTECT)
+    assignee = models.ForeignKey("access.Person", null=True, on_delete=models.PROTECT)
+    received_at = models.DateTimeField()
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=32, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["urgency_order", "received_at", "id"],
+                condition=models.Q(state="new"),
+                name="casework_queue",
+            ),
+            models.Index(fields=["assignee", "state", "received_at"], name="casework_mine"),
+            models.Index(fields=["area", "state", "received_at"], name="casework_area"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CaseReport(models.Model):
+    """Which reports belong to a case. A report belongs to one case."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="reports")
+    report = models.OneToOneField("intake.Report", on_delete=models.PROTECT, related_name="+")
+
+
+class Note(models.Model):
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes")
+    sealed = SealedField()
+    written_by = models.CharField(max_length=64)
+    written_at = models.DateTimeField()
+
+
+class Referral(models.Model):
+    """A case handed to an organisation for a service, with a sealed copy of what is shared and nothing else."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    number = models.CharField(max_length=16, unique=True, default=spoken_number)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="referrals")
+    to = models.ForeignKey("directory.Organisation", on_delete=models.PROTECT, related_name="referrals")
+    service = models.ForeignKey("directory.Service", on_delete=models.PROTECT)
+    state = models.CharField(max_length=16, choices=[(s, s) for s in ReferralState], default=ReferralState.SENT)
+    basis = models.CharField(max_length=16, choices=[(b, b) for b in Basis])
+    shared = SealedField()
+    answer = SealedField(null=True)
+    made_by = models.ForeignKey("access.Person", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    taken_by = models.ForeignKey("access.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "to", "service"],
+                condition=models.Q(state__in=["sent", "accepted"]),
+                name="casework_referral_once",
+            )
+        ]
+        indexes = [models.Index(fields=["to", "state", "due_at"], name="casework_referrals_of")]

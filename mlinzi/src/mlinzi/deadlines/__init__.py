@@ -1,0 +1,1 @@
+"""What is due, who is told, who is told next."""

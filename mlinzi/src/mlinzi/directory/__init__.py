@@ -1,0 +1,1 @@
+"""Organisations, services and places; the country and its emergency numbers."""

@@ -1,0 +1,99 @@
+"""Load a pack's country, places and organisations; mark what an installation is."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from mlinzi.audit import acts as audit
+from mlinzi.directory import models
+from mlinzi.kernel.actors import Actor
+from mlinzi.kernel.errors import Refused
+from mlinzi.kernel.packed import FromPack, Loaded, load_rows
+
+Rows = Iterable[tuple[str, Mapping[str, Any]]]
+KINDS: dict[str, type[FromPack]] = {
+    "country": models.Country,
+    "agency_kind": models.AgencyKind,
+    "service": models.Service,
+    "destination": models.Destination,
+    "emergency_number": models.EmergencyNumber,
+    "public_text": models.PublicText,
+}
+
+
+@transaction.atomic
+def create_deployment(country_id: str, *, demonstration: bool, by: Actor, now: datetime) -> None:
+    """Say once what this installation is.
+
+    1. refuse a second time, 2. write, 3. record. There is no act that changes it: whether a database holds
+    real children or invented ones must never be a setting.
+    """
+    if models.Deployment.objects.exists():
+        raise Refused(["This database already says which country it serves; make a new one for another."])
+    models.Deployment.objects.create(country_id=country_id, demonstration=demonstration, created_at=now)
+    audit.record(
+        "directory.deployment.create", "directory.deployment", country_id, by=by, now=now,
+        details={"demonstration": demonstration},
+    )
+
+
+@transaction.atomic
+def load(kind: str, rows: Rows, *, by: Actor, now: datetime) -> Loaded:
+    """Load one kind of a pack's rows (see `KINDS`): 1. load, 2. record how many were touched."""
+    loaded = load_rows(KINDS[kind], rows)
+    _record(kind, loaded, by=by, now=now)
+    return loaded
+
+
+@transaction.atomic
+def load_places(rows: Rows, *, by: Actor, now: datetime) -> Loaded:
+    """Load places, parents before children. `parent` in a row is the parent's pack id or None.
+
+    1. load level by level, so that a child finds its parent, 2. record.
+    """
+    waiting = list(rows)
+    total = Loaded()
+    while waiting:
+        held = {place.pack_id: place for place in models.Place.objects.all()}
+        ready = [(key, v) for key, v in waiting if not v["parent"] or v["parent"] in held]
+        if not ready:
+            orphans = ", ".join(key for key, _ in waiting[:5])
+            raise Refused([f"These places name a parent that the pack does not have: {orphans}."])
+        total += load_rows(models.Place, [(k, {**v, "parent": held.get(v["parent"] or "")}) for k, v in ready])
+        done = {key for key, _ in ready}
+        waiting = [(key, v) for key, v in waiting if key not in done]
+    _record("place", total, by=by, now=now)
+    return total
+
+
+@transaction.atomic
+def load_organisations(rows: Rows, *, by: Actor, now: datetime) -> Loaded:
+    """Load organisations with their services. `services` in a row is a list of service pack ids.
+
+    1. load the rows, 2. set the services of those that were added or changed, 3. record.
+    """
+    rows = list(rows)
+    kinds = {kind.pack_id: kind for kind in models.AgencyKind.objects.all()}
+    places = {place.pack_id: place for place in models.Place.objects.all()}
+    plain = [
+        (key, {"name": v["name"], "kind": kinds[v["kind"]], "area": places.get(v["area"] or "")})
+        for key, v in rows
+    ]
+    loaded = load_rows(models.Organisation, plain)
+    touched = set(loaded.added) | set(loaded.changed)
+    by_id = {row.pack_id: row for row in models.Organisation.objects.filter(pack_id__in=touched)}
+    for key, values in rows:
+        if key in touched:
+            by_id[key].services.set(models.Service.objects.filter(pack_id__in=values["services"]))
+    _record("organisation", loaded, by=by, now=now)
+    return loaded
+
+
+def _record(kind: str, loaded: Loaded, *, by: Actor, now: datetime) -> None:
+    if loaded.added or loaded.changed:
+        audit.record(
+            "directory.pack.load", f"directory.{kind}", "-", by=by, now=now,
+            details={"added": len(loaded.added), "changed": len(loaded.changed), "kept": len(loaded.kept)},
+        )

@@ -1,0 +1,109 @@
+"""The country as its pack describes it, and the organisations at work in it."""
+
+from django.db import models
+
+from mlinzi.kernel.ids import new_id
+from mlinzi.kernel.packed import FromPack
+
+
+class Deployment(models.Model):
+    """What this installation is. One row, written once at creation; the sites can only read it."""
+
+    only = models.BooleanField(primary_key=True, default=True)
+    country_id = models.CharField(max_length=16)
+    demonstration = models.BooleanField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(only=True), name="directory_one_deployment")]
+
+
+class Country(FromPack):
+    name = models.JSONField()
+    country_code = models.CharField(max_length=2)
+    languages = models.JSONField()
+    time_zone = models.CharField(max_length=64)
+    area_level = models.CharField(max_length=32)
+    pack_version = models.CharField(max_length=32)
+    child_age_limit = models.PositiveSmallIntegerField()
+
+
+class Place(FromPack):
+    """A place of any level. Numberings are typed columns, because two of them use the same digits for other places."""
+
+    level = models.CharField(max_length=32)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    name = models.CharField(max_length=120)
+    national_code = models.CharField(max_length=16, blank=True)
+    iso_code = models.CharField(max_length=16, blank=True)
+    registry_code = models.CharField(max_length=16, blank=True)
+    provenance = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["level", "name"], name="directory_place_level")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AgencyKind(FromPack):
+    label = models.JSONField()
+
+
+class Service(FromPack):
+    label = models.JSONField()
+    codes = models.JSONField(default=dict)
+
+
+class Destination(FromPack):
+    """A kind of place a child can be referred to, with the code that other systems use for it."""
+
+    label = models.JSONField()
+    code = models.CharField(max_length=16, blank=True)
+    state = models.BooleanField()
+    agency_kind = models.ForeignKey(AgencyKind, null=True, on_delete=models.PROTECT)
+
+
+class EmergencyNumber(FromPack):
+    number = models.CharField(max_length=32)
+    label = models.JSONField()
+    when = models.JSONField()
+    hours = models.JSONField(default=dict)
+    free = models.BooleanField(null=True)
+    order = models.PositiveSmallIntegerField()
+    certainty = models.CharField(max_length=16)
+    source = models.CharField(max_length=300)
+
+
+class PublicText(FromPack):
+    """A text that the public reads, such as who reads a report; `pack_id` is its key."""
+
+    text = models.JSONField()
+
+
+class Organisation(FromPack):
+    """A body whose people work in the house. Some come with a pack, others are entered by an administrator."""
+
+    uuid = models.UUIDField(unique=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200)
+    kind = models.ForeignKey(AgencyKind, on_delete=models.PROTECT)
+    area = models.ForeignKey(Place, null=True, blank=True, on_delete=models.PROTECT)
+    services = models.ManyToManyField(Service, blank=True)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Unit(models.Model):
+    """A team inside an organisation."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="units")
+    name = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="directory_unit_once")]

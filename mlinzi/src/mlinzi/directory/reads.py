@@ -1,0 +1,92 @@
+"""Questions about the country, its places and its organisations. None of this is about a person."""
+
+from functools import lru_cache
+
+from django.db.models import QuerySet
+
+from mlinzi.directory.models import (
+    Country,
+    Deployment,
+    EmergencyNumber,
+    Organisation,
+    Place,
+    PublicText,
+    Service,
+    Unit,
+)
+from mlinzi.kernel.errors import NotFound, OurTurn
+from mlinzi.kernel.packed import in_language
+
+
+class NoCountry(OurTurn):
+    """No country pack is loaded. Run `mlinzi pack load` with the folder of the country's pack."""
+
+
+def deployment() -> Deployment | None:
+    """What this installation is; None before it was created."""
+    return Deployment.objects.first()
+
+
+def country() -> Country:
+    """The country of this installation. Raises `NoCountry` before a pack is loaded."""
+    found = Country.objects.filter(pack_id__in=Deployment.objects.values("country_id")).first()
+    if found is None:
+        raise NoCountry
+    return found
+
+
+@lru_cache(maxsize=1)
+def _is_demonstration() -> bool:
+    row = deployment()
+    return bool(row and row.demonstration)
+
+
+def is_demonstration() -> bool:
+    """Whether the database was marked as a demonstration when it was created. It can never change after."""
+    return _is_demonstration()
+
+
+def areas() -> QuerySet[Place]:
+    """The places that officers' areas and reports' counties are chosen from, by name."""
+    return Place.objects.filter(level=country().area_level).order_by("name")
+
+
+def area_named(pack_id: str) -> Place | None:
+    """One area by its pack id; None where the text names no area."""
+    return areas().filter(pack_id=pack_id).first()
+
+
+def emergency_numbers() -> QuerySet[EmergencyNumber]:
+    return EmergencyNumber.objects.order_by("order", "pk")
+
+
+def public_text(key: str, language: str) -> str:
+    """A public text of the pack in a language; empty where the pack gives none."""
+    row = PublicText.objects.filter(pack_id=key).first()
+    return in_language(row.text, language) if row else ""
+
+
+def public_texts(language: str) -> dict[str, str]:
+    """All public texts of the pack in a language, by key."""
+    return {row.pack_id: in_language(row.text, language) for row in PublicText.objects.all()}
+
+
+def organisations() -> QuerySet[Organisation]:
+    """Organisations that are at work, by name."""
+    return Organisation.objects.filter(active=True).select_related("kind", "area").order_by("name")
+
+
+def organisation(uuid: object) -> Organisation:
+    """One organisation by its id. Raises `NotFound`."""
+    found = organisations().filter(uuid=uuid).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def services() -> QuerySet[Service]:
+    return Service.objects.order_by("pack_id")
+
+
+def units_of(organisation_pk: int) -> QuerySet[Unit]:
+    return Unit.objects.filter(organisation_id=organisation_pk).order_by("name")

@@ -1,0 +1,1 @@
+"""A report arrives, and whoever sent it can come back for an answer."""

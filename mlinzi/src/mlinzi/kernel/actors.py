@@ -1,0 +1,33 @@
+"""Who acts. Every act and read takes one as `by=`; the audit log keeps it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    PROCESS = "process"
+    REPORTER = "reporter"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """One who acts.
+
+    Args:
+        kind: a person with an account, a process of ours, or a reporter (who has no identity at all).
+        id: the person's id, the process's name, or "-" for a reporter.
+        organisation: the organisation's pack id or uuid as text; "" where there is none.
+    """
+
+    kind: ActorKind
+    id: str
+    organisation: str = ""
+
+    @classmethod
+    def process(cls, name: str) -> "Actor":
+        return cls(ActorKind.PROCESS, name)
+
+    @classmethod
+    def reporter(cls) -> "Actor":
+        return cls(ActorKind.REPORTER, "-")

@@ -1,0 +1,1 @@
+"""Instruments, provisions and their state by date; facts with source and certainty."""

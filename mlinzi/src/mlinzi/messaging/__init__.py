@@ -1,0 +1,1 @@
+"""The only sender. Enforces safe contact."""

@@ -1,0 +1,75 @@
+"""Reading the environment and the state folder, with a clear word when something is wrong."""
+
+import os
+import secrets
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from mlinzi.kernel.errors import OurTurn
+
+
+class Process(StrEnum):
+    OWNER = "owner"
+    PUBLIC = "public"
+    STAFF = "staff"
+    WORKER = "worker"
+    SEQUENCER = "sequencer"
+
+
+class BadSetting(OurTurn):
+    """A setting has a value that cannot be used."""
+
+
+def yes_no(name: str) -> bool:
+    """A setting that is yes or no. Raises `BadSetting` for anything else, so that a typing error is not a no."""
+    value = os.environ.get(name, "no").lower()
+    if value not in {"yes", "no"}:
+        raise BadSetting(f"{name} must be yes or no, not {value!r}.")
+    return value == "yes"
+
+
+def state_folder() -> Path:
+    """The folder of keys, sealed files and the embedded database."""
+    given = os.environ.get("MLINZI_STATE")
+    return Path(given).absolute() if given else Path(__file__).parents[4] / ".mlinzi"
+
+
+def secret_of(keys: Path, process: Process) -> str:
+    """The secret for signing: each site has its own, so that nothing signed by one is believed by the other.
+
+    Before keys exist (during `mlinzi migrate` of a new installation) a random one is used, which signs nothing that lasts.
+    """
+    path = keys / process / "django-secret"
+    return path.read_text().strip() if path.exists() else secrets.token_urlsafe(48)
+
+
+def database_url_of(keys: Path, process: Process) -> str:
+    """The connection of a process's own role; for the owner, DATABASE_URL goes first."""
+    if process is Process.OWNER and os.environ.get("DATABASE_URL"):
+        return os.environ["DATABASE_URL"]
+    path = keys / process / "database-url"
+    return path.read_text().strip() if path.exists() else os.environ.get("DATABASE_URL", "")
+
+
+def database_of(keys: Path, process: Process) -> dict[str, Any]:
+    """Django's description of the database of a process."""
+    url = database_url_of(keys, process)
+    parts = urlsplit(url)
+    if url and parts.scheme not in {"postgres", "postgresql"}:
+        raise BadSetting("DATABASE_URL must begin with postgresql:// (PostgreSQL 15 or newer is the only database).")
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "mlinzi",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.get("host") or unquote(parts.hostname or ""),
+        "PORT": query.get("port") or str(parts.port or ""),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+        if process in {Process.PUBLIC, Process.STAFF}
+        else {},
+        "TEST": {"NAME": f"test_{unquote(parts.path.lstrip('/')) or 'mlinzi'}"},
+    }

@@ -1,0 +1,40 @@
+"""What every answer carries, and how errors look from outside."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from mlinzi.kernel.errors import NotFound, Refused
+from mlinzi.site.web import not_found, refused
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def quiet_headers(get_response: Handler) -> Handler:
+    """Nothing is kept by browsers or proxies on the way, and no other page learns where somebody came from."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+    return middleware
+
+
+class plain_errors:  # noqa: N801 - used like the function middlewares beside it
+    """Turns our errors into pages: the absent and the forbidden into the same one, byte for byte."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, NotFound):
+            return not_found(request)
+        if isinstance(error, Refused):
+            return refused(request, error)
+        return None

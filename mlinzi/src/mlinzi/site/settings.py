@@ -1,0 +1,229 @@
+"""All settings. Everything that may differ between installations comes from the environment or the state folder.
+
+| variable | meaning | default |
+|---|---|---|
+| MLINZI_PROCESS | which process this is: owner, public, staff, worker, sequencer | owner |
+| MLINZI_STATE | folder of keys, sealed files and the embedded database | .mlinzi in the checkout |
+| DATABASE_URL | an owner's connection to a running PostgreSQL 15 or newer | the embedded one |
+| MLINZI_PUBLIC_HOSTS | host names of the public site, by comma | 127.0.0.1 |
+| MLINZI_STAFF_HOSTS | host names of the staff site, by comma | localhost |
+| MLINZI_STAFF_ADDRESS | the staff site's address in letters | http://localhost:8001 |
+| MLINZI_HTTPS | yes, when a proxy in front speaks https: cookies are then marked secure | no |
+| MLINZI_EMAIL_URL | smtp://user:password@host:port, or file: for letters as files in the state folder | file: |
+| MLINZI_EMAIL_FROM | the sender in letters | mlinzi@localhost |
+| MLINZI_DEBUG | yes shows tracebacks; `mlinzi check` refuses it | no |
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from mlinzi.site.environment import Process, database_of, secret_of, state_folder, yes_no
+
+PROCESS = Process(os.environ.get("MLINZI_PROCESS", "owner"))
+STATE = state_folder()
+KEYS = STATE / "keys"
+VAULT = STATE / "vault"
+DEBUG = yes_no("MLINZI_DEBUG")
+HTTPS = yes_no("MLINZI_HTTPS")
+
+SECRET_KEY = secret_of(KEYS, PROCESS)
+PUBLIC_HOSTS = os.environ.get("MLINZI_PUBLIC_HOSTS", "127.0.0.1").split(",")
+STAFF_HOSTS = os.environ.get("MLINZI_STAFF_HOSTS", "localhost").split(",")
+STAFF_ADDRESS = os.environ.get("MLINZI_STAFF_ADDRESS", "http://localhost:8001")
+ALLOWED_HOSTS = {Process.PUBLIC: PUBLIC_HOSTS, Process.STAFF: STAFF_HOSTS}.get(PROCESS, ["testserver", *PUBLIC_HOSTS, *STAFF_HOSTS])
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "procrastinate.contrib.django",
+    "mlinzi.audit",
+    "mlinzi.directory",
+    "mlinzi.law",
+    "mlinzi.access",
+    "mlinzi.deadlines",
+    "mlinzi.messaging",
+    "mlinzi.vault",
+    "mlinzi.intake",
+    "mlinzi.casework",
+    "mlinzi.site",
+]
+
+# The public site has no session, no cookie and nobody to sign in: what is not there cannot leak.
+_PUBLIC_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "mlinzi.site.middleware.quiet_headers",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "mlinzi.site.middleware.plain_errors",
+]
+_STAFF_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "mlinzi.site.middleware.quiet_headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "mlinzi.site.middleware.plain_errors",
+    "mlinzi.access.middleware.idle_sessions_end",
+    "mlinzi.access.middleware.second_factor_first",
+]
+MIDDLEWARE = _PUBLIC_MIDDLEWARE if PROCESS is Process.PUBLIC else _STAFF_MIDDLEWARE
+ROOT_URLCONF = "mlinzi.site.urls_public" if PROCESS is Process.PUBLIC else "mlinzi.site.urls_staff"
+WSGI_APPLICATION = "mlinzi.site.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "mlinzi.site.context.every_page",
+            ]
+            if PROCESS is not Process.PUBLIC
+            else ["django.template.context_processors.request", "mlinzi.site.context.every_page"],
+        },
+    }
+]
+
+DATABASES = {"default": database_of(KEYS, PROCESS)}
+CACHES = {
+    # On PostgreSQL, so that sign-in limits count over all workers and survive a restart.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "access_cache"}
+    if PROCESS is not Process.PUBLIC
+    else {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("sw", "Kiswahili")]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
+FORMAT_MODULE_PATH = ["mlinzi.site.formats"]
+
+STATIC_URL = "static/"
+STATICFILES_DIRS = [Path(__file__).parent / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+# ------------------------------------------------------------------ sign-in
+AUTH_USER_MODEL = "access.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+ACCOUNT_ADAPTER = "mlinzi.access.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "60/m/ip,5/5m/key",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+}
+MFA_ADAPTER = "mlinzi.access.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = False
+MFA_TOTP_ISSUER = "Mlinzi"
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+
+SESSION_COOKIE_NAME = "mlinzi_staff"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_NAME = "mlinzi_form"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SECURE = HTTPS
+CSRF_FAILURE_VIEW = "mlinzi.site.web.form_expired"
+
+# ------------------------------------------------------------------ headers
+_SELF = ["'self'"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "style-src": _SELF,
+        "img-src": [*_SELF, "data:"],
+        "form-action": _SELF,
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        **({} if PROCESS is Process.PUBLIC else {"script-src": _SELF, "connect-src": _SELF}),
+    }
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "no-referrer" if PROCESS is Process.PUBLIC else "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["mlinzi.vault.uploads.InMemoryOnly"]
+
+# ------------------------------------------------------------------ letters
+_mail = urlsplit(os.environ.get("MLINZI_EMAIL_URL", "file:"))
+if _mail.scheme == "smtp":
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 587
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+    EMAIL_USE_TLS = EMAIL_PORT != 25
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = str(STATE / "outbox")
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("MLINZI_EMAIL_FROM", "mlinzi@localhost")
+
+# ------------------------------------------------------------------ log
+# No request is ever written down: no address, no user agent, no referrer, no path with a parameter.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"no_request": {"()": "mlinzi.site.quietlog.WithoutRequest"}},
+    "formatters": {"line": {"()": "mlinzi.site.quietlog.Line"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_request"]},
+    },
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.request": {"handlers": [], "level": "ERROR", "propagate": True},
+        "django.server": {"handlers": [], "level": "ERROR", "propagate": False},
+        "procrastinate": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,1 @@
+"""Sealed fields and sealed files: the only place that decrypts."""

@@ -1,0 +1,65 @@
+"""Sealed files on disk: written whole or not at all, found again by their id."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+from uuid import UUID
+
+
+def path_of(folder: Path, file_id: UUID) -> Path:
+    """Where a file lies: two levels of folders, so that none grows too large to list."""
+    name = file_id.hex
+    return folder / name[:2] / name[2:4] / name
+
+
+class WholeFile:
+    """A file that appears only when everything was written and synced.
+
+    A kill before `commit` leaves a temporary file that `mlinzi fsck` sweeps, never half an object.
+    """
+
+    def __init__(self, folder: Path, file_id: UUID) -> None:
+        self._final = path_of(folder, file_id)
+        self._final.parent.mkdir(parents=True, exist_ok=True, mode=0o770)
+        handle, name = tempfile.mkstemp(prefix=".part-", dir=self._final.parent)
+        self._temporary = Path(name)
+        self._file: IO[bytes] = os.fdopen(handle, "wb")
+        self._digest = hashlib.sha256()
+
+    def write(self, data: bytes | memoryview) -> int:
+        self._digest.update(data)
+        return self._file.write(data)
+
+    def commit(self) -> bytes:
+        """Make the file appear: sync it, give it its name, sync the folder. Returns the SHA-256 of what lies there."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        # The group may read: the staff site and the worker share the vault, each under its own account.
+        os.fchmod(self._file.fileno(), 0o640)
+        self._file.close()
+        self._temporary.rename(self._final)
+        folder = os.open(self._final.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+        return self._digest.digest()
+
+    def abandon(self) -> None:
+        self._file.close()
+        self._temporary.unlink(missing_ok=True)
+
+
+def leftovers(folder: Path) -> Iterator[Path]:
+    """Temporary files that a kill left behind."""
+    yield from folder.glob("*/*/.part-*")
+
+
+def stored_ids(folder: Path) -> Iterator[UUID]:
+    """The ids of all files that lie in the vault."""
+    for path in folder.glob("*/*/*"):
+        if len(path.name) == 32:
+            yield UUID(path.name)

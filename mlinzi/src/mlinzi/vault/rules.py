@@ -1,0 +1,102 @@
+"""Keys as values, contexts that bind a sealed text to its place, and how look-up terms are made equal."""
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit, urlunsplit
+
+
+@dataclass(frozen=True)
+class SealedText:
+    """A sealed text and the place it belongs to: a text moved to another row or column does not open."""
+
+    record: str
+    id: str
+    name: str
+    sealed: bytes = field(repr=False)
+
+
+def context_of(record: str, id: object, name: str) -> bytes:
+    """What a sealed text is bound to, e.g. ``intake.report|<uuid>|narrative``."""
+    return f"{record}|{id}|{name}".encode()
+
+
+class Term(str):
+    """A look-up term with its kind: ``phone:+2547…``, ``link:…``, ``account:…``."""
+
+
+def phone_term(text: str, country_prefix: str = "") -> Term | None:
+    """A phone number in international form, digits only; None for what is no number.
+
+    A leading 0 is replaced by the country's prefix, so that 0712… and +254712… meet.
+    """
+    digits = re.sub(r"[^\d+]", "", unicodedata.normalize("NFKC", text))
+    if digits.startswith("00"):
+        digits = "+" + digits[2:]
+    if digits.startswith("0") and country_prefix:
+        digits = country_prefix + digits[1:]
+    digits = digits.lstrip("+")
+    return Term(f"phone:{digits}") if 7 <= len(digits) <= 15 else None
+
+
+def link_term(text: str) -> Term | None:
+    """An address on the web without what does not change its meaning: scheme, www, case of the host, fragment, last slash."""
+    text = text.strip()
+    parts = urlsplit(text if "://" in text else f"https://{text}")
+    host = (parts.hostname or "").removeprefix("www.")
+    if "." not in host or " " in host:
+        return None
+    return Term("link:" + urlunsplit(("", host, parts.path.rstrip("/"), parts.query, "")).lstrip("/"))
+
+
+def account_term(service: str, name: str) -> Term | None:
+    """An account name within a service, without @, case and spaces."""
+    flat = "".join(unicodedata.normalize("NFKC", name).casefold().split()).lstrip("@")
+    return Term(f"account:{service.casefold().strip()}:{flat}") if flat else None
+
+
+LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"']+|\b[\w-]+(?:\.[\w-]+)+/[^\s<>\"']+", re.IGNORECASE)
+PHONE = re.compile(r"(?<!\w)\+?\d[\d ()-]{7,17}\d(?!\w)")
+ACCOUNT = re.compile(r"(?<![\w@])@([\w.]{3,40})")
+
+
+def terms_in(text: str, *, country_prefix: str = "") -> frozenset[Term]:
+    """The links, phone numbers and @accounts that stand in a text."""
+    links = {link_term(m.group().rstrip(".,;)")) for m in LINK.finditer(text)}
+    rest = LINK.sub(" ", text)
+    phones = {phone_term(m.group(), country_prefix) for m in PHONE.finditer(rest)}
+    accounts = {account_term("", m.group(1)) for m in ACCOUNT.finditer(rest)}
+    return frozenset(t for t in links | phones | accounts if t)
+
+
+def blind(term: Term, key: bytes) -> bytes:
+    """The keyed digest of a look-up term (HMAC-SHA-256, 16 bytes): equal terms meet, nothing else is told."""
+    return hmac.new(key, b"term|" + term.encode(), hashlib.sha256).digest()[:16]
+
+
+BANDS, ROWS = 16, 4
+
+
+def near_text_digests(text: str, key: bytes) -> frozenset[bytes]:
+    """Keyed min-hash bands of a text (16 bands of 4 rows over word pairs): near-identical texts share a band.
+
+    Two texts whose pairs of words agree to 85 % share at least one band with probability above 0.999; at 30 %
+    below 0.13. Texts under six words give none: too short to be told apart.
+    """
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
+    if len(words) < 6:
+        return frozenset()
+    shingles = {f"{a} {b}".encode() for a, b in zip(words, words[1:], strict=False)}
+    rows = [min(_row_hash(s, key, at) for s in shingles) for at in range(BANDS * ROWS)]
+    return frozenset(_band(rows[at * ROWS : (at + 1) * ROWS], key, at) for at in range(BANDS))
+
+
+def _row_hash(shingle: bytes, key: bytes, row: int) -> bytes:
+    return hashlib.blake2b(shingle, key=key[:32], salt=row.to_bytes(16, "big"), digest_size=8).digest()
+
+
+def _band(rows: Sequence[bytes], key: bytes, band: int) -> bytes:
+    return hmac.new(key, b"near|%d|" % band + b"".join(rows), hashlib.sha256).digest()[:16]
