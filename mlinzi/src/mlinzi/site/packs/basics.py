@@ -42,6 +42,11 @@ class Refers:
     to: str
 
 
+@dataclass(frozen=True)
+class Translated:
+    """Marks a text that must exist in every language of the pack."""
+
+
 def _said(value: str) -> str:
     if not value.strip():
         raise ValueError("this text is empty; write it")
@@ -55,7 +60,7 @@ def _at_most(limit: int) -> Callable[[dict[str, str]], dict[str, str]]:
         for language, text in texts.items():
             if len(text) > limit:
                 raise ValueError(
-                    f"the text in '{language}' has {len(text)} characters; shorten it to {limit}, for small phones"
+                    f"the text in '{language}' has {len(text)} characters; shorten it to {limit} for phones"
                 )
         return texts
 
@@ -80,7 +85,7 @@ LanguageId = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 Clock = Annotated[time, BeforeValidator(_clock)]
 Statutory = Annotated[Word, StatutoryWording()]
 
-Text: TypeAlias = Annotated[dict[LanguageId, Word], Field(min_length=1)]
+Text: TypeAlias = Annotated[dict[LanguageId, Word], Field(min_length=1), Translated()]
 Label: TypeAlias = Annotated[Text, AfterValidator(_at_most(LABEL_LIMIT))]
 Line: TypeAlias = Annotated[Text, AfterValidator(_at_most(LINE_LIMIT))]
 Paragraph: TypeAlias = Annotated[Text, AfterValidator(_at_most(PARAGRAPH_LIMIT))]

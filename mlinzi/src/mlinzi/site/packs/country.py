@@ -68,8 +68,16 @@ class Wording(Strict):
     prefer: Word
 
 
+class NumberingCheck(Strict):
+    """Both numbers of a place, written a second time by hand: if `places.csv` is shuffled, they disagree."""
+
+    place: PlaceId
+    national_code: int
+    iso_code: Word
+
+
 class Manifest(Strict):
-    """`pack.yaml`: what the country is called, how its facts are organised. The first language is the default."""
+    """`pack.yaml`: the country's name and how its facts are ordered. The first language is the default."""
 
     id: Id
     country_code: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
@@ -81,6 +89,7 @@ class Manifest(Strict):
     child_age_limit: ChildAge
     place_levels: Annotated[Many[PlaceLevel], Field(min_length=1)]
     area_level: PlaceLevelId
+    numbering_check: Annotated[Many[NumberingCheck], Field(min_length=2)]
     classifications: Many[Classification]
     wording: Many[Wording]
 
@@ -179,14 +188,14 @@ class Destination(Strict):
 
 
 class EmergencyNumber(Sourced):
-    """A number for a child in danger. free: costs nothing to call, empty where it is not known."""
+    """A number for a child in danger. free and hours are empty where they are not known."""
 
     id: Id
     number: Annotated[str, Field(pattern=r"^[0-9+][0-9 ]*$")]
     label: Label
     when: Line
     free: bool | None
-    hours: Label
+    hours: Label | None
 
 
 class ReadyAnswer(Strict):

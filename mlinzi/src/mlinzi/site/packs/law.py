@@ -29,10 +29,11 @@ class Instrument(Sourced):
     year: Annotated[int, Field(ge=1800, le=2200)] | None
     number: Word | None
     commenced: Commencement | None = None
+    note: Word | None = None
 
 
 class Provision(Sourced):
-    """A section or article. heading: the statute's words; summary: ours, in current terms; note: what to check."""
+    """A section or article. heading: the statute's words; summary: ours; note: what is still to check."""
 
     id: Id
     instrument: InstrumentId
@@ -43,17 +44,20 @@ class Provision(Sourced):
 
 
 class ProvisionState(Sourced):
-    """The force of a provision over time. Dates are empty where they are not known; until is the last day."""
+    """The force of a provision from one day on, until the last day named or until further notice.
+
+    A provision without a state of its own has been in force since its instrument commenced.
+    """
 
     provision: ProvisionId
     state: Literal["in_force", "suspended", "repealed", "not_commenced"]
-    since: date | None
+    since: date
     until: date | None = None
     basis: Word
 
     @model_validator(mode="after")
     def _begins_before_it_ends(self) -> Self:
-        if self.since and self.until and self.until < self.since:
+        if self.until and self.until < self.since:
             raise ValueError("this state ends before it begins; correct since or until")
         return self
 

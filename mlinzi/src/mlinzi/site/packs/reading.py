@@ -173,7 +173,7 @@ def _explain(detail: Any, raw: dict[str, Any]) -> Problem:
 
 
 def place_in(data: Any, steps: list[str | int]) -> str:
-    """Words for a place inside a file: "analyst → grants → 3"; entries are called by their id, if they have one."""
+    """Words for a place inside a file: "analyst → grants → 3". An entry with an id is called by it."""
     words = []
     for step in steps:
         data = _inside(data, step)
