@@ -57,7 +57,7 @@ class ClusterError(StartError):
 
 
 class StillStarting(ClusterError):
-    """The database is still starting, perhaps recovering after a crash, and goes on with it. Try again soon."""
+    """The database is still starting, perhaps recovering after a crash; it goes on. Try again soon."""
 
 
 class ForeignServer(ClusterError):
