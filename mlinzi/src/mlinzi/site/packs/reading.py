@@ -167,8 +167,13 @@ def _explain(detail: Any, raw: dict[str, Any]) -> Problem:
     if detail["type"] == "value_error":
         wrong, _, to_do = str(detail["ctx"]["error"]).partition("; ")
         to_do = f"{to_do[:1].upper()}{to_do[1:]}."
+    elif detail["type"] == "literal_error":
+        wrong, to_do = (
+            f"'{detail['input']}' is not a word allowed here",
+            f"Write {detail['ctx']['expected']}.",
+        )
     elif not wrong:
-        wrong, to_do = f"{detail['msg']}, and it says {detail['input']!r}", "Correct it."
+        wrong, to_do = f"it says {detail['input']!r}, but: {detail['msg'].lower()}", "Correct it."
     return Problem(FILE_OF[str(part)], place_in(raw[str(part)], steps), wrong, to_do)
 
 
@@ -176,6 +181,8 @@ def place_in(data: Any, steps: list[str | int]) -> str:
     """Words for a place inside a file: "analyst → grants → 3". An entry with an id is called by it."""
     words = []
     for step in steps:
+        if step == "[key]":  # how pydantic says that the key itself is wrong, not what stands under it
+            continue
         data = _inside(data, step)
         called = data.get("id") if isinstance(step, int) and isinstance(data, dict) else None
         words.append(str(called or (step + 1 if isinstance(step, int) else step)))
