@@ -4,7 +4,8 @@ Invariants
 
 - An entry has one canonical spelling, a log of entries has one root: change, delete, insert, exchange or
   cut anything, and the root differs (RFC 6962, SHA-256).
-- ``verify`` names the first broken entry; it reads a log of any length in the memory of one entry.
+- ``verify`` names the first broken entry, or the range between two checkpoints when only they can tell; it
+  reads a log of any length in the memory of one entry.
 - A signed checkpoint (C2SP) fixes what was there at its size, for everybody who keeps a copy of it.
 - What no checkpoint covers yet is only as safe as the place where it is kept: ``Verified.signed_size``.
 
@@ -18,8 +19,8 @@ Example
     >>> entries = [Entry(n, data, leaf_hash(data)) for n, data in enumerate(log)]
     >>> verify(entries, [head], signer.verifier).signed_size
     3
-    >>> verify(entries[:2], [head], signer.verifier)
-    Break(index=2, reason='the log ends before entry 2, but 3 entries were signed')
+    >>> verify([entries[0], entries[2]], [head], signer.verifier)
+    Break(index=1, reason='entry 1 is missing here; the number 2 stands in its place')
 """
 
 from kinga.auditlog.canonical import Value, canonical

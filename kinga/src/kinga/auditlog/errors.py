@@ -9,7 +9,7 @@ class AuditLogError(Exception):
 
 
 class NotCanonical(AuditLogError, ValueError):
-    """This entry has no canonical form. Use text, whole numbers below 2**53, bool, None, lists and objects."""
+    """This entry has no canonical form. Use text, whole numbers below 2**53, bool, None, lists, objects."""
 
 
 class BadSignature(AuditLogError):

@@ -137,7 +137,7 @@ class Ed25519Signer:
     def from_file(cls, path: Path, *, allow_shared: bool = False) -> "Ed25519Signer":
         """Return the signer in a file by ``write``.
 
-        Raises MalformedKey; ExposedFile when the group or others have any right on it, unless ``allow_shared``.
+        Raises MalformedKey; ExposedFile when the group or others have rights on it, unless ``allow_shared``.
         """
         text = files.read_private(path, allow_shared=allow_shared).decode("utf-8", "replace").strip()
         if not text.startswith(_PRIVATE):

@@ -19,7 +19,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Break:
-    """The first entry that is not as it was, and how that shows. ``index`` counts from 0."""
+    """The first entry that is not as it was, and how that shows. ``index`` counts from 0.
+
+    Where only a checkpoint can tell, ``index`` is the first entry since the one before, and the reason names
+    the range.
+    """
 
     index: int
     reason: str
@@ -54,8 +58,7 @@ def verify(
     every checkpoint is signed and has the root of the tree at its size, and that the log is not shorter
     than the last checkpoint.
 
-    Where data and hash were changed together, only a checkpoint can tell: the index is then the first entry
-    since the checkpoint before, and the reason names the range.
+    A change of data and hash together shows only at the next checkpoint; see Break.
     """
     try:
         return _walk(iter(entries), _Heads(iter(checkpoints), verifier, origin))
@@ -107,15 +110,25 @@ def _walk(entries: Iterator[Entry], heads: _Heads) -> Verified:
     heads.compare(frontier)
     for expected, entry in enumerate(entries):
         if entry.index != expected:
-            raise _Broken(
-                expected, f"entry {expected} is missing here; the number {entry.index} stands in its place"
-            )
+            raise _out_of_place(expected, entry.index)
         if leaf_hash(entry.data) != entry.leaf:
             raise _Broken(expected, f"the content of entry {expected} does not fit its hash")
         frontier.append(entry.leaf)
         if heads.next is not None and heads.next.size == frontier.size:
             heads.compare(frontier)
     if heads.next is not None:
-        reason = f"the log ends before entry {frontier.size}, but {heads.next.size} entries were signed"
-        raise _Broken(frontier.size, reason)
+        raise _cut(frontier.size, heads.next.size, heads.signed_size)
     return Verified(frontier.size, frontier.root(), heads.signed_size)
+
+
+def _out_of_place(expected: int, number: int) -> _Broken:
+    if expected and number == expected - 1:  # two claim one number; either may be the false one
+        return _Broken(number, f"the number {number} comes twice")
+    return _Broken(expected, f"entry {expected} is missing here; the number {number} stands in its place")
+
+
+def _cut(size: int, promised: int, signed_size: int) -> _Broken:
+    reason = f"the log ends before entry {size}, but {promised} entries were signed"
+    if signed_size < size:
+        reason += f"; the entries {signed_size} to {size - 1} could not be compared either"
+    return _Broken(size, reason)
