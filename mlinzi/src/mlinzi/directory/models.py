@@ -23,6 +23,7 @@ class Country(FromPack):
     country_code = models.CharField(max_length=2)
     languages = models.JSONField()
     time_zone = models.CharField(max_length=64)
+    phone_prefix = models.CharField(max_length=4, blank=True)
     area_level = models.CharField(max_length=32)
     pack_version = models.CharField(max_length=32)
     child_age_limit = models.PositiveSmallIntegerField()

@@ -68,6 +68,8 @@ def database_of(keys: Path, process: Process) -> dict[str, Any]:
         "HOST": query.get("host") or unquote(parts.hostname or ""),
         "PORT": query.get("port") or str(parts.port or ""),
         "CONN_MAX_AGE": 0,
+        # After the database was killed and is back, a broken connection in the pool is noticed before it is used.
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
         if process in {Process.PUBLIC, Process.STAFF}
         else {},

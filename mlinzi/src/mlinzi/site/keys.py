@@ -1,12 +1,12 @@
 """Make the keys of an installation, once, each in the folder of the process that holds it."""
 
-import os
 import secrets
 from pathlib import Path
 
 from kinga import auditlog, envelope
 from mlinzi.kernel.errors import Refused
 from mlinzi.site.recovery import make_recovery_key
+from mlinzi.site.roles import write_secret
 
 FOLDERS = ("owner", "public", "staff", "worker", "sequencer", "shared")
 
@@ -29,11 +29,11 @@ def create_keys(state: Path, *, log_name: str = "mlinzi") -> None:
         envelope.write_key_file(keys / process / "records.key", [records])
     blind = secrets.token_hex(32)
     for process in ("staff", "worker"):
-        _write(keys / process / "blind-index.key", blind)
+        write_secret(keys / process / "blind-index.key", blind)
     envelope.write_key_file(keys / "staff" / "factor.key", [envelope.SymmetricKey.generate("factor:1")])
     for process in ("public", "staff", "worker", "owner"):
-        _write(keys / process / "django-secret", secrets.token_urlsafe(48))
-    _write(keys / "public" / "receipt-secret", secrets.token_hex(32))
+        write_secret(keys / process / "django-secret", secrets.token_urlsafe(48))
+    write_secret(keys / "public" / "receipt-secret", secrets.token_hex(32))
     _make_log_key(keys, log_name)
     make_recovery_key(state)
     # The public half of the door's key goes last: it is what says that the keys are complete.
@@ -44,13 +44,5 @@ def create_keys(state: Path, *, log_name: str = "mlinzi") -> None:
 def _make_log_key(keys: Path, log_name: str) -> None:
     signer = auditlog.Ed25519Signer.generate(log_name)
     signer.write(keys / "sequencer" / "log.key")
-    _write(keys / "shared" / "log.pub", signer.verifier.vkey)
+    write_secret(keys / "shared" / "log.pub", signer.verifier.vkey)
 
-
-def _write(path: Path, text: str) -> None:
-    """Write a secret so that nobody else could have read it for a moment, and so that it survives a power cut."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('country_code', models.CharField(max_length=2)),
                 ('languages', models.JSONField()),
                 ('time_zone', models.CharField(max_length=64)),
+                ('phone_prefix', models.CharField(blank=True, max_length=4)),
                 ('area_level', models.CharField(max_length=32)),
                 ('pack_version', models.CharField(max_length=32)),
                 ('child_age_limit', models.PositiveSmallIntegerField()),

@@ -1,0 +1,1 @@
+"""What each `mlinzi` command does."""

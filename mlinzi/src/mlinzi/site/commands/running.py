@@ -1,0 +1,63 @@
+"""`mlinzi run`, and the two processes that have no port."""
+
+import argparse
+import os
+
+from rich.console import Console
+
+from mlinzi.site.environment import state_folder
+from mlinzi.site.installing import install, owner_connection
+from mlinzi.site.processes import check_port, run_all
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Make the installation if there is none, then start everything and keep it running until Ctrl-C."""
+    state = state_folder()
+    check_port(arguments.public_port, "--public-port")
+    check_port(arguments.staff_port, "--staff-port")
+    with owner_connection(state) as owner_url:
+        demonstration = install(
+            state, owner_url, arguments.pack, demonstration=not arguments.empty,
+            say=lambda line: console.print(f"[dim]•[/] {line}"),
+        )
+
+    def announce() -> None:
+        public, staff = arguments.public_port, arguments.staff_port
+        console.print(f"\n[bold]To report:[/]   http://127.0.0.1:{public}")
+        console.print(f"[bold]For officers:[/] http://localhost:{staff}")
+        if demonstration:
+            from mlinzi.site.demo.cast import PASSWORD
+
+            console.print("\nDemonstration: everything is invented. Sign in as, for example,")
+            console.print(f"  amina@demo.invalid   password  {PASSWORD}")
+            console.print("  second factor:  .venv/bin/mlinzi demo code Amina")
+            console.print("  everybody:      .venv/bin/mlinzi demo people")
+        else:
+            console.print("\nFirst person:  .venv/bin/mlinzi first-administrator --help")
+        console.print("\nCtrl-C ends it.\n")
+
+    return run_all(state, public_port=arguments.public_port, staff_port=arguments.staff_port, announce=announce)
+
+
+def worker(_arguments: argparse.Namespace, _console: Console) -> int:
+    """Run the jobs until a signal comes."""
+    os.environ.setdefault("MLINZI_PROCESS", "worker")
+    import django
+
+    django.setup()
+    from mlinzi.site import worker as site_worker
+
+    site_worker.run()
+    return 0
+
+
+def sequencer(_arguments: argparse.Namespace, _console: Console) -> int:
+    """Number the audit log until a signal comes."""
+    os.environ.setdefault("MLINZI_PROCESS", "sequencer")
+    import django
+
+    django.setup()
+    from mlinzi.site import sequencing
+
+    sequencing.run()
+    return 0

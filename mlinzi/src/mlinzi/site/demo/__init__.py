@@ -1,0 +1,1 @@
+"""An invented nation, for trying everything out."""

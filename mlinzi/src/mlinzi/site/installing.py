@@ -1,0 +1,90 @@
+"""Make an installation, or bring one up to date: schema, keys, roles, country. Every step may be repeated."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+
+from mlinzi.kernel.actors import Actor
+from mlinzi.kernel.clock import now
+from mlinzi.site.accounts import own_folders
+from mlinzi.site.postgres import Cluster
+
+OWNER = Actor.process("owner")
+Say = Callable[[str], None]
+
+
+@contextmanager
+def owner_connection(state: Path) -> Iterator[str]:
+    """The owner's connection: DATABASE_URL where it is set, else the embedded PostgreSQL, started if it is down.
+
+    Django is ready inside. A server that another program of ours uses is left running at the end.
+    """
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        _ready()
+        yield given
+        return
+    with Cluster(state / "postgres").running() as cluster:
+        os.environ["DATABASE_URL"] = cluster.owner_url
+        try:
+            _ready()
+            yield cluster.owner_url
+        finally:
+            from django.db import connections
+
+            connections.close_all()
+            del os.environ["DATABASE_URL"]
+
+
+def _ready() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlinzi.site.settings")
+    django.setup()
+
+
+def migrate(state: Path, owner_url: str, say: Say) -> None:
+    """Bring schema, keys and roles to what this version needs.
+
+    1. tables, 2. keys where there are none, 3. a role for each process with exactly its rights, 4. folders to
+    the accounts they belong to.
+    """
+    from mlinzi.site.keys import create_keys
+    from mlinzi.site.roles import ensure_roles
+
+    say("Bringing the tables up to date")
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("createcachetable", verbosity=0)
+    if not (state / "keys" / "shared" / "intake.pub").exists():
+        say("Making keys, and a recovery key in three shares")
+        create_keys(state)
+    ensure_roles(state / "keys", owner_url)
+    own_folders(state)
+
+
+def install(state: Path, owner_url: str, pack_folder: Path, *, demonstration: bool, say: Say) -> bool:
+    """Make an installation if there is none: schema, keys, roles, the country, and the demonstration if wished.
+
+    Returns whether it is a demonstration, which an existing installation decides for itself.
+    """
+    from mlinzi.directory import acts as directory
+    from mlinzi.directory import reads
+
+    migrate(state, owner_url, say)
+    existing = reads.deployment()
+    if existing is None:
+        from mlinzi.site.packs.loading import load_pack
+        from mlinzi.site.packs.reading import read_pack
+
+        say(f"Loading the country pack {pack_folder.name}")
+        pack = read_pack(pack_folder)
+        load_pack(pack, by=OWNER, now=now())
+        directory.create_deployment(pack.manifest.id, demonstration=demonstration, by=OWNER, now=now())
+        if demonstration:
+            from mlinzi.site.demo.nation import load_nation
+
+            load_nation(pack, say=say)
+        return demonstration
+    return existing.demonstration

@@ -1,0 +1,85 @@
+"""The worker: every job of every room, each on its own beat. The rows that wait are the queue; see the rooms' `jobs.py`.
+
+procrastinate keeps the beats, runs the jobs and survives restarts. A job that is still waiting when its next
+beat comes is not queued twice.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import close_old_connections
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
+
+from mlinzi.access import jobs as access
+from mlinzi.casework import jobs as casework
+from mlinzi.deadlines import jobs as deadlines
+from mlinzi.intake import jobs as intake
+from mlinzi.messaging import jobs as messaging
+from mlinzi.site import nightly
+
+log = logging.getLogger(__name__)
+ROUNDS = 50
+STALLED_AFTER = 60
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A job and when it runs (cron, with seconds as a sixth field). `work` returns how much it did."""
+
+    name: str
+    cron: str
+    work: Callable[[], int]
+
+
+BEATS = (
+    Beat("intake.open_submissions", "* * * * * */2", intake.open_submissions),
+    Beat("casework.triage", "* * * * * */2", casework.triage),
+    Beat("messaging.invite", "* * * * * */5", messaging.invite),
+    Beat("messaging.send", "* * * * * */5", messaging.send),
+    Beat("deadlines.climb", "* * * * * */10", deadlines.climb),
+    Beat("casework.tell_escalations", "* * * * * */10", casework.tell_escalations),
+    Beat("access.sweep", "17 * * * *", access.sweep),
+    Beat("site.verify_log", "40 1 * * *", nightly.verify_log),
+)
+
+
+def drain(work: Callable[[], int]) -> int:
+    """Repeat a job while it finds work, up to a bound, so that a burst is done in one beat."""
+    total = 0
+    for _ in range(ROUNDS):
+        done = work()
+        total += done
+        if not done:
+            break
+    return total
+
+
+def _register(beat: Beat) -> None:
+    def run(timestamp: int) -> None:
+        close_old_connections()
+        if done := drain(beat.work):
+            log.info("%s: %s done", beat.name, done)
+
+    task = app.task(name=beat.name, queueing_lock=beat.name)(run)
+    app.periodic(cron=beat.cron, periodic_id=beat.name)(task)
+
+
+def register() -> None:
+    """Hand all beats to the job library, and the sweeper of what a killed worker left."""
+    for beat in BEATS:
+        _register(beat)
+
+    @app.periodic(cron="* * * * *", periodic_id="site.sweep_stalled")
+    @app.task(name="site.sweep_stalled", queueing_lock="site.sweep_stalled")
+    async def sweep_stalled(timestamp: int) -> None:
+        for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+            await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+
+
+def run() -> None:
+    """Work until a signal comes. Finished jobs are deleted: what was done stands in the audit log."""
+    register()
+    with app.replace_connector(app.connector.get_worker_connector()):
+        app.run_worker(concurrency=2, delete_jobs="always", fetch_job_polling_interval=1.0)
