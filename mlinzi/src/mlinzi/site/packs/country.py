@@ -77,7 +77,10 @@ class NumberingCheck(Strict):
 
 
 class Manifest(Strict):
-    """`pack.yaml`: the country's name and how its facts are ordered. The first language is the default."""
+    """`pack.yaml`: the country's name and how its facts are ordered. The first language is the default.
+
+    phone_prefix: the digits that stand before a national number when it is dialled from abroad.
+    """
 
     id: Id
     country_code: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
@@ -86,6 +89,7 @@ class Manifest(Strict):
     languages: Annotated[Many[Language], Field(min_length=1)]
     time_zone: Word
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    phone_prefix: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}$")]
     child_age_limit: ChildAge
     place_levels: Annotated[Many[PlaceLevel], Field(min_length=1)]
     area_level: PlaceLevelId
