@@ -1,6 +1,8 @@
 """How fast kinga.auditlog appends and verifies, with no database: the ceiling for the audit room.
 
-python bench/audit_core.py [--entries 1000000] [--step 1000] [--json]
+    python bench/audit_core.py [--entries 1000000] [--step 1000] [--json]
+
+Both rates contain the making of each entry's canonical bytes and hash.
 """
 
 import argparse
@@ -10,9 +12,6 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-
-from rich.console import Console
-from rich.table import Table
 
 from kinga.auditlog import (
     Break,
@@ -26,6 +25,8 @@ from kinga.auditlog import (
     sign_checkpoint,
     verify,
 )
+from rich.console import Console
+from rich.table import Table
 
 WANTED_SECONDS_FOR_A_MILLION = 30
 ALLOWED_GROWTH_MEBIBYTES = 8

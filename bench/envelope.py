@@ -7,6 +7,7 @@ Each figure is the best of the rounds. The peers: `cryptography`'s AES-256-GCM a
 """
 
 import argparse
+import importlib
 import json
 import os
 import platform
@@ -20,9 +21,6 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from rich.console import Console
-from rich.table import Table
-
 from kinga.envelope import (
     MemoryKeys,
     PrivateKey,
@@ -33,6 +31,8 @@ from kinga.envelope import (
     seal,
     seal_stream,
 )
+from rich.console import Console
+from rich.table import Table
 
 MEBIBYTE = 1 << 20
 CONTEXT = b"bench"
@@ -150,7 +150,7 @@ def bare_cipher(folder: Path, mebibytes: int, rounds: int) -> Rate:
 def secretstream(mebibytes: int, rounds: int) -> Rate | None:
     """PyNaCl's secretstream (XChaCha20-Poly1305), or None where it is not installed."""
     try:
-        from nacl import bindings as nacl
+        nacl = importlib.import_module("nacl.bindings")
     except ImportError:
         return None
     key = nacl.crypto_secretstream_xchacha20poly1305_keygen()
@@ -198,8 +198,10 @@ def small_object(name: str, to: Recipient, keys: MemoryKeys, rounds: int, count:
         for _ in range(count):
             open_sealed(sealed, keys=keys, context=CONTEXT)
 
-    seconds = best(rounds, sealing), best(rounds, opening)
-    return Small(name, *(round(part / count * 1e6, 1) for part in seconds), bytes_added=len(sealed) - 20)
+    def microseconds(work: Callable[[], None]) -> float:
+        return round(best(rounds, work) / count * 1e6, 1)
+
+    return Small(name, microseconds(sealing), microseconds(opening), len(sealed) - 20)
 
 
 def measure(mebibytes: int, rounds: int) -> Result:

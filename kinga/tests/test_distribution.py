@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import importlib.resources
 import inspect
 import json
 import subprocess
@@ -53,4 +54,4 @@ def test_what_is_promised_is_there_and_explained(name: str) -> None:
 
 def test_the_licence_and_the_typing_marker_come_along() -> None:
     assert "Apache License" in (ROOT / "LICENSE").read_text()
-    assert (ROOT / "src" / "kinga" / "py.typed").exists()
+    assert importlib.resources.files("kinga").joinpath("py.typed").is_file()
