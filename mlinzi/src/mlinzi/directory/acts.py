@@ -70,15 +70,15 @@ def load_places(rows: Rows, *, by: Actor, now: datetime) -> Loaded:
 
 @transaction.atomic
 def load_organisations(rows: Rows, *, by: Actor, now: datetime) -> Loaded:
-    """Load organisations with their services. `services` in a row is a list of service pack ids.
+    """Load organisations with their services and areas; both are lists of pack ids, the first area is the seat.
 
-    1. load the rows, 2. set the services of those that were added or changed, 3. record.
+    1. load the rows, 2. set services and areas of those that were added or changed, 3. record.
     """
     rows = list(rows)
     kinds = {kind.pack_id: kind for kind in models.AgencyKind.objects.all()}
     places = {place.pack_id: place for place in models.Place.objects.all()}
     plain = [
-        (key, {"name": v["name"], "kind": kinds[v["kind"]], "area": places.get(v["area"] or "")})
+        (key, {"name": v["name"], "kind": kinds[v["kind"]], "area": places.get(next(iter(v["areas"]), ""))})
         for key, v in rows
     ]
     loaded = load_rows(models.Organisation, plain)
@@ -87,6 +87,7 @@ def load_organisations(rows: Rows, *, by: Actor, now: datetime) -> Loaded:
     for key, values in rows:
         if key in touched:
             by_id[key].services.set(models.Service.objects.filter(pack_id__in=values["services"]))
+            by_id[key].serves.set(models.Place.objects.filter(pack_id__in=values["areas"]))
     _record("organisation", loaded, by=by, now=now)
     return loaded
 

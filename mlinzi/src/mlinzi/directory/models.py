@@ -89,6 +89,8 @@ class Organisation(FromPack):
     name = models.CharField(max_length=200)
     kind = models.ForeignKey(AgencyKind, on_delete=models.PROTECT)
     area = models.ForeignKey(Place, null=True, blank=True, on_delete=models.PROTECT)
+    # Areas it works in besides its own; an organisation without any area works in the whole country.
+    serves = models.ManyToManyField(Place, blank=True, related_name="+")
     services = models.ManyToManyField(Service, blank=True)
     active = models.BooleanField(default=True)
 

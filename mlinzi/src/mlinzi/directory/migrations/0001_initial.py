@@ -149,6 +149,7 @@ class Migration(migrations.Migration):
                 ('active', models.BooleanField(default=True)),
                 ('kind', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='directory.agencykind')),
                 ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='directory.place')),
+                ('serves', models.ManyToManyField(blank=True, related_name='+', to='directory.place')),
                 ('services', models.ManyToManyField(blank=True, to='directory.service')),
             ],
             options={

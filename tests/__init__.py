@@ -1,0 +1,1 @@
+"""Whole stories, and checks of the house itself."""
