@@ -166,7 +166,7 @@ def _agencies(pack: Pack) -> list[Row]:
             {
                 "name": agency.name,
                 "kind": agency.kind,
-                "area": "",
+                "areas": [],
                 "services": [s.id for s in pack.services if agency.kind in s.offered_by],
             },
         )
