@@ -40,6 +40,7 @@ _CURES = {
     "date_type": ("this is not a date", "Write it as year-month-day, without quotes."),
     "tuple_type": ("this is not a list", "Begin each entry with a dash."),
     "dict_type": ("this is not a set of texts", "Write one text per language, as in 'en: …'."),
+    "too_short": ("it has too few entries", "Add what is missing."),
     "model_type": ("this is not a record", "Write its fields as 'name: value'."),
 }
 
@@ -98,7 +99,19 @@ def read_pack(folder: Path) -> Pack:
     try:
         return Pack.model_validate(raw)
     except ValidationError as error:
-        raise PackError([_explain(detail, raw) for detail in error.errors()]) from None
+        raise PackError([_explain(detail, raw) for detail in _causes(error)]) from None
+
+
+def _causes(error: ValidationError) -> list[Any]:
+    """The errors without mere echoes: a list with one bad entry is called too short as well."""
+    details = error.errors()
+    places = [detail["loc"] for detail in details]
+    return [
+        detail
+        for detail, place in zip(details, places, strict=True)
+        if detail["type"] != "too_short"
+        or not any(len(other) > len(place) and other[: len(place)] == place for other in places)
+    ]
 
 
 def _read_yaml(path: Path, problems: list[Problem]) -> Any:
@@ -173,7 +186,8 @@ def _explain(detail: Any, raw: dict[str, Any]) -> Problem:
             f"Write {detail['ctx']['expected']}.",
         )
     elif not wrong:
-        wrong, to_do = f"it says {detail['input']!r}, but: {detail['msg'].lower()}", "Correct it."
+        said = f"{detail['msg'][:1].lower()}{detail['msg'][1:]}"
+        wrong, to_do = f"it says {detail['input']!r}, but: {said}", "Correct it."
     return Problem(FILE_OF[str(part)], place_in(raw[str(part)], steps), wrong, to_do)
 
 
