@@ -190,12 +190,10 @@ def choose_python(root: bool, current: Path, prefix: Path, search: str) -> tuple
     for name in ("python3.14", "python3.13", "python3.12", "python3.11", "python3"):
         candidate = shutil.which(name, path=search)
         if candidate and _fits(candidate):
-            return Path(
-                candidate
-            ), f"Taking {candidate}: other accounts cannot enter the folder of {current}."
+            return Path(candidate), f"Taking {candidate}, as other accounts cannot reach {current}."
     return current, (
-        f"Separation is off: other accounts cannot enter the folder of {current}, and no other Python 3.11 was "
-        "found (Debian: apt install python3 python3-venv), so all processes will share one account."
+        f"Separation is off: other accounts cannot reach {current}, and there is no other Python 3.11 here "
+        "(Debian: apt install python3 python3-venv), so all processes will share one account."
     )
 
 
@@ -300,9 +298,9 @@ def install(venv: Path, pip: list[str], lock: Path) -> None:
 
 
 def set_up(kind: str) -> Path:
-    """Make the environment for `kind` ("run" or "test") unless its stamps say that it stands; return its Python.
+    """Make the environment for `kind` ("run" or "test") unless its stamps say that it stands.
 
-    Raises Refusal with one sentence when that cannot be done.
+    Returns the path of its Python. Raises Refusal with one sentence when it cannot be made.
     """
     venv = ROOT / ".venv"
     search = os.pathsep.join(["/usr/local/bin", "/usr/bin", "/bin", os.environ.get("PATH", "")])

@@ -35,7 +35,7 @@ def _is_postgres_by_listing(pid: int, data: Path) -> bool:
     done = subprocess.run(
         ["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
-    return f"-D {data}" in done.stdout
+    return f"-D {data.resolve()}" in done.stdout
 
 
 def _pid_in(lock_file: Path) -> int | None:

@@ -134,6 +134,7 @@ class Cluster:
                 if self._child is not None:  # begun a moment ago, so nobody else uses it
                     self._halt()
                 if not already_in_use:
+                    self._tidy()
                     self._leave()
                 raise
         return started
@@ -149,6 +150,7 @@ class Cluster:
                 return False
             else:
                 self._halt()
+                self._tidy()
                 return True
             finally:
                 self._leave()
@@ -223,6 +225,9 @@ class Cluster:
             fcntl.flock(self._use, fcntl.LOCK_SH)
 
     def _leave(self) -> None:
+        if self._child is not None and self._child.poll() is None:
+            self._child.returncode = 0  # it goes on without us, as is meant: no warning of a forgotten child
+        self._child = None
         if self._use is not None:
             os.close(self._use)
             self._use = None
@@ -280,7 +285,7 @@ class Cluster:
             self.log.replace(self.log.with_name("log.1"))
         with open(self.log, "ab", opener=pg_places.private) as log:
             self._child = spawn(
-                [binaries.program("postgres"), "-D", self.data, *options],
+                [binaries.program("postgres"), "-D", self.data.resolve(), *options],
                 account=account,
                 env=clean_environment({"LC_ALL": "C"}),
                 output=log,
@@ -310,6 +315,12 @@ class Cluster:
 
     # -- stopping ------------------------------------------------------------------------------------------
 
+    def _tidy(self) -> None:
+        """Take away a socket folder that stands outside the state folder; nobody would know whose it was."""
+        if self._sockets is not None and self._sockets != self.folder.parent / "run":
+            with contextlib.suppress(OSError):
+                self._sockets.rmdir()
+
     def _halt(self) -> None:
         """Ask for an orderly stop; insist when it takes too long. Nothing acknowledged is lost either way."""
         for sig, limit in ((signal.SIGINT, STOP_LIMIT), (signal.SIGQUIT, 2.0), (signal.SIGKILL, 2.0)):
@@ -319,5 +330,5 @@ class Cluster:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, sig)
             deadline = time.monotonic() + limit
-            while self.alive() and time.monotonic() < deadline:
+            while time.monotonic() < deadline and (self.alive() or self._child is not None):
                 time.sleep(0.01)

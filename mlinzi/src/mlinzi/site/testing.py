@@ -134,6 +134,15 @@ def _server_release() -> str:
     return f"{number // 10_000}.{number % 10_000}"
 
 
+@pytest.fixture
+def passable_folder() -> Iterator[Path]:
+    """A temporary folder that other accounts may pass, unlike tmp_path: root's servers run under another."""
+    with tempfile.TemporaryDirectory(prefix="mlinzi-passable-") as name:
+        folder = Path(name)
+        folder.chmod(0o711)
+        yield folder
+
+
 def pytest_report_header(config: pytest.Config) -> Sequence[str]:
     """Say which PostgreSQL the tests use and whether browser tests run."""
     reason = browser_skip_reason()
