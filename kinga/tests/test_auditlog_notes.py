@@ -1,5 +1,6 @@
 """Signed notes and checkpoints as C2SP writes them."""
 
+import base64
 import itertools
 import stat
 from pathlib import Path
@@ -194,6 +195,13 @@ def test_a_well_signed_note_that_is_no_checkpoint_is_refused(body: str) -> None:
 def test_what_is_no_signed_note_is_refused(signer: Ed25519Signer, note: str, change: Any) -> None:
     with pytest.raises(MalformedNote):
         read_checkpoint(change(note), signer.verifier)
+
+
+def test_a_note_needs_its_blank_line_even_if_the_signature_holds(signer: Ed25519Signer) -> None:
+    signature = base64.b64encode(signer.key_id + signer.sign(b"\n")).decode()
+    assert open_note(f"\n\n— {signer.name} {signature}\n", signer.verifier) == "\n"
+    with pytest.raises(MalformedNote):
+        open_note(f"— {signer.name} {signature}\n", signer.verifier)
 
 
 def test_extension_lines_are_kept(signer: Ed25519Signer) -> None:

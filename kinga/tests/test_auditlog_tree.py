@@ -150,6 +150,17 @@ def test_a_log_that_was_rewritten_is_not_consistent() -> None:
         assert not verify_consistency(old, 12, honest, root_of(forged), consistency_proof(forged, old, 12))
 
 
+def test_a_proof_that_is_too_short_for_the_claimed_size_fails() -> None:
+    """The hashes lead to the new root, but too early: the tree that is claimed is higher."""
+    before, after = LEAVES[0], root_of(LEAVES[:2])
+    proof = consistency_proof(LEAVES, 1, 2)
+    assert verify_consistency(1, 2, before, after, proof)
+    assert verify_inclusion(before, 0, 2, proof, after)
+    for size in (3, 4, 5, 100):
+        assert not verify_consistency(1, size, before, after, proof)
+        assert not verify_inclusion(before, 0, size, proof, after)
+
+
 def test_the_edges_of_consistency() -> None:
     root = root_of(LEAVES[:5])
     assert verify_consistency(0, 5, EMPTY_ROOT, root, [])

@@ -149,7 +149,7 @@ def test_a_key_file_needs_a_key_and_each_id_once(tmp_path: Path) -> None:
         lambda content: content.update(keys=[]),
         lambda content: content["keys"][0].update(state="active"),
         lambda content: content["keys"][1].update(state="retired"),
-        lambda content: content["keys"][1].update(state="asleep"),
+        lambda content: content["keys"][0].update(state="asleep"),
         lambda content: content["keys"][0].update(kind="rsa"),
         lambda content: content["keys"][0].update(key="AAAA"),
         lambda content: content["keys"][0].update(key="not base64!"),
