@@ -15,7 +15,7 @@ class Case(models.Model):
     state = models.CharField(max_length=16, choices=[(s, s) for s in CaseState], default=CaseState.NEW)
     urgency = models.CharField(max_length=8, choices=[(u, u) for u in Urgency])
     urgency_order = models.PositiveSmallIntegerField()
-    urgency_sentence = models.CharField(max_length=200)
+    urgency_sentence = models.CharField(max_length=400)
     in_danger = models.CharField(max_length=8)
     category = models.ForeignKey("intake.Category", null=True, on_delete=models.PROTECT)
     area = models.ForeignKey("directory.Place", null=True, on_delete=models.PROTECT)
@@ -36,6 +36,7 @@ class Case(models.Model):
             ),
             models.Index(fields=["assignee", "state", "received_at"], name="casework_mine"),
             models.Index(fields=["area", "state", "received_at"], name="casework_area"),
+            models.Index(fields=["organisation", "received_at"], name="casework_ours"),
         ]
 
     def __str__(self) -> str:
@@ -49,7 +50,26 @@ class CaseReport(models.Model):
     report = models.OneToOneField("intake.Report", on_delete=models.PROTECT, related_name="+")
 
 
+class Unsorted(models.Model):
+    """A report that could not be made into a case. Shown on the queue, tried again; it holds up no other."""
+
+    report = models.OneToOneField("intake.Report", on_delete=models.CASCADE, related_name="+")
+    failed_at = models.DateTimeField()
+    failure = models.CharField(max_length=64)
+    tries = models.PositiveIntegerField(default=1)
+
+
+class FormUsed(models.Model):
+    """A form that was carried out, by the digest of its key, and the id of what it made."""
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    made = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+
 class Note(models.Model):
+    """What an officer wrote down about a case."""
+
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes")
     sealed = SealedField()
@@ -58,14 +78,19 @@ class Note(models.Model):
 
 
 class Referral(models.Model):
-    """A case handed to an organisation for a service, with a sealed copy of what is shared and nothing else."""
+    """A case handed to an organisation for a service, with a sealed copy of what is shared and nothing else.
+
+    `answer` holds the words with which it ended: why it was declined or taken back, or what was done.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     number = models.CharField(max_length=16, unique=True, default=spoken_number)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="referrals")
     to = models.ForeignKey("directory.Organisation", on_delete=models.PROTECT, related_name="referrals")
     service = models.ForeignKey("directory.Service", on_delete=models.PROTECT)
-    state = models.CharField(max_length=16, choices=[(s, s) for s in ReferralState], default=ReferralState.SENT)
+    state = models.CharField(
+        max_length=16, choices=[(s, s) for s in ReferralState], default=ReferralState.SENT
+    )
     basis = models.CharField(max_length=16, choices=[(b, b) for b in Basis])
     shared = SealedField()
     answer = SealedField(null=True)

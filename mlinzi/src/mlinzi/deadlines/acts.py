@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -38,33 +39,84 @@ def load(*, terms: Rows, calendar: Rows, by: Actor, now: datetime) -> Loaded:
     loaded += load_rows(Calendar, calendar)
     if loaded.added or loaded.changed:
         audit.record(
-            "deadlines.pack.load", "deadlines.term", "-", by=by, now=now,
+            "deadlines.pack.load",
+            "deadlines.term",
+            "-",
+            by=by,
+            now=now,
             details={"added": len(loaded.added), "changed": len(loaded.changed)},
         )
     return loaded
 
 
 @transaction.atomic
-def start(subject: Subject, kind: str, *, risk: str, service: str, by: Actor, now: datetime) -> Deadline:
+def start(
+    subject: Subject,
+    kind: str,
+    *,
+    risk: str,
+    service: str,
+    by: Actor,
+    now: datetime,
+    since: datetime | None = None,
+) -> Deadline:
     """Start a deadline from the pack's table.
 
     1. find the row that fits, 2. count the time, 3. write, 4. record.
     A subject has one open deadline of a kind; the constraint in the database holds that.
+
+    Args:
+        since: from when the time counts, where that is not `now`: what lay unread while we stood still is
+            late.
     """
     term = reads.term(kind, risk=risk, service=service)
-    due = rules.due_at(now, term.hours, reads.clock_of(term), reads.calendar())
+    begun = since or now
+    due = rules.due_at(begun, term.hours, reads.clock_of(term), reads.calendar())
     deadline = Deadline(
-        subject_type=subject.type, subject_id=subject.id, kind=kind, organisation=subject.organisation,
-        area=subject.area, assignee=subject.assignee, started_at=now, due_at=due,
-        remind_before_hours=term.reminder_before, ladder=term.ladder,
+        subject_type=subject.type,
+        subject_id=subject.id,
+        kind=kind,
+        organisation=subject.organisation,
+        area=subject.area,
+        assignee=subject.assignee,
+        started_at=begun,
+        due_at=due,
+        remind_before_hours=term.reminder_before,
+        ladder=term.ladder,
     )
     deadline.next_at = _next_at(deadline)
     deadline.save(force_insert=True)
     audit.record(
-        "deadlines.deadline.start", subject.type, subject.id, by=by, now=now,
+        "deadlines.deadline.start",
+        subject.type,
+        subject.id,
+        by=by,
+        now=now,
         details={"kind": kind, "term": term.pack_id, "due": due.isoformat()},
     )
     return deadline
+
+
+@transaction.atomic
+def restart(subject: Subject, kind: str, *, risk: str, service: str, by: Actor, now: datetime) -> bool:
+    """Count an open deadline again by another risk, from the same beginning.
+
+    1. lock the open one, 2. close it without calling it met, 3. start the new one, 4. record.
+    Returns False where none was open: what is met already does not begin again.
+    """
+    open_ones = Deadline.objects.select_for_update().filter(
+        subject_type=subject.type, subject_id=subject.id, kind=kind, closed_at=None
+    )
+    old = open_ones.first()
+    if old is None:
+        return False
+    old.closed_at, old.next_at = now, None
+    old.save(update_fields=["closed_at", "next_at"])
+    audit.record(
+        "deadlines.deadline.replace", subject.type, subject.id, by=by, now=now, details={"kind": kind}
+    )
+    start(subject, kind, risk=risk, service=service, by=by, now=now, since=old.started_at)
+    return True
 
 
 @transaction.atomic
@@ -82,7 +134,11 @@ def meet(subject_type: str, subject_id: str, kind: str, *, by: Actor, now: datet
     deadline.closed_at, deadline.next_at = now, None
     deadline.save(update_fields=["closed_at", "next_at"])
     audit.record(
-        "deadlines.deadline.meet", subject_type, subject_id, by=by, now=now,
+        "deadlines.deadline.meet",
+        subject_type,
+        subject_id,
+        by=by,
+        now=now,
         details={"kind": kind, "late": now > deadline.due_at},
     )
     return True
@@ -110,7 +166,11 @@ def climb(*, by: Actor, now: datetime, limit: int = 500) -> int:
             deadline.climbed += 1
         deadline.next_at = _next_at(deadline)
         audit.record(
-            "deadlines.deadline.climb", deadline.subject_type, deadline.subject_id, by=by, now=now,
+            "deadlines.deadline.climb",
+            deadline.subject_type,
+            deadline.subject_id,
+            by=by,
+            now=now,
             details={"kind": deadline.kind, "rung": step.rung},
         )
     Escalation.objects.bulk_create(steps)
@@ -119,15 +179,18 @@ def climb(*, by: Actor, now: datetime, limit: int = 500) -> int:
 
 
 @transaction.atomic
-def mark_told(escalation_id: object, *, people: int, now: datetime) -> None:
+def mark_told(escalation_id: UUID, *, people: int, now: datetime) -> None:
     """Note that the people of a step were written to; call in the transaction that writes to them."""
     Escalation.objects.filter(id=escalation_id, told_at=None).update(told_at=now, people_told=people)
 
 
 def _step(deadline: Deadline) -> rules.Step | None:
     return rules.next_step(
-        deadline.due_at, timedelta(hours=deadline.remind_before_hours), rules.ladder_of(deadline.ladder),
-        deadline.climbed, deadline.reminded,
+        deadline.due_at,
+        timedelta(hours=deadline.remind_before_hours),
+        rules.ladder_of(deadline.ladder),
+        deadline.climbed,
+        deadline.reminded,
     )
 
 

@@ -61,14 +61,20 @@ class Deadline(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["next_at"], condition=models.Q(closed_at=None, next_at__isnull=False), name="deadlines_next"
+                fields=["next_at"],
+                condition=models.Q(closed_at=None, next_at__isnull=False),
+                name="deadlines_next",
             ),
-            models.Index(fields=["organisation", "due_at"], condition=models.Q(closed_at=None), name="deadlines_board"),
+            models.Index(
+                fields=["organisation", "due_at"], condition=models.Q(closed_at=None), name="deadlines_board"
+            ),
         ]
 
 
 class Escalation(models.Model):
-    """A step a deadline took. The room above that owns the subject writes to the people; this row waits for it."""
+    """A step a deadline took. The room above that owns the subject writes to the people; this row waits for
+    it.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     deadline = models.ForeignKey(Deadline, on_delete=models.CASCADE, related_name="escalations")

@@ -10,7 +10,7 @@ from mlinzi.kernel.errors import OurTurn
 
 
 class NoTerm(OurTurn):
-    """The deadline table of the pack has no row that fits; add a default row to deadlines.yaml and load it."""
+    """The deadline table of the pack has no row that fits; add a default to deadlines.yaml and load it."""
 
 
 def calendar() -> WorkingCalendar:
@@ -19,8 +19,11 @@ def calendar() -> WorkingCalendar:
     if row is None:
         raise OurTurn("No working calendar is loaded. Run `mlinzi pack load`.")
     return WorkingCalendar(
-        frozenset(row.weekdays), row.opens, row.closes,
-        frozenset(date.fromisoformat(day) for day in row.holidays), row.time_zone,
+        frozenset(row.weekdays),
+        row.opens,
+        row.closes,
+        frozenset(date.fromisoformat(day) for day in row.holidays),
+        row.time_zone,
     )
 
 

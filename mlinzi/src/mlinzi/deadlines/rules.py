@@ -1,4 +1,4 @@
-"""When something is due, and who is told when it is not done. Pure: times and calendars come in as arguments."""
+"""When something is due, and who is told when it is not done. Pure: times and calendars are arguments."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,9 @@ class Rung:
 
 @dataclass(frozen=True)
 class WorkingCalendar:
-    """When an office works: weekdays (Monday is 0), hours of the day, days off, and the time zone they are meant in."""
+    """When an office works: weekdays (Monday is 0), hours of the day, days off, and the time zone they are
+    meant in.
+    """
 
     weekdays: frozenset[int]
     opens: time
@@ -45,8 +47,8 @@ class WorkingCalendar:
 def due_at(start: datetime, hours: float, clock: Clock, calendar: WorkingCalendar) -> datetime:
     """The moment by which something is due, counted from `start` (aware).
 
-    With `Clock.WORKING` only the hours in which the office works are counted; a start outside them counts from
-    the next opening. Raises `ValueError` for a calendar that never works, which would count for ever.
+    With `Clock.WORKING` only the hours in which the office works are counted; a start outside them counts
+    from the next opening. Raises `ValueError` for a calendar that never works, which would count for ever.
     """
     if clock is Clock.ALWAYS:
         return start + timedelta(hours=hours)

@@ -29,7 +29,8 @@ class Draft:
     """A letter to be sent.
 
     Args:
-        effect: what it brings about, as a key that is the same on every retry; a second letter with it is not queued.
+        effect: what it brings about, as a key that is the same on every retry; a second letter with it is not
+            queued.
         about: a code for the outbox, such as ``"referral"``; never a name.
         to: an address; it is sealed with the text.
         said: whether subject and text betray what it is about.
@@ -46,10 +47,11 @@ class Draft:
 def queue(draft: Draft, contact: SafeContact, *, by: Actor, now: datetime, keys: KeyRing) -> Letter | None:
     """Queue a letter in the caller's transaction.
 
-    1. ask the rules of safe contact, 2. seal address and text, 3. write with the first moment allowed, 4. record.
+    1. ask the rules of safe contact, 2. seal address and text, 3. write with the first moment allowed, 4.
+    record.
 
-    Returns None where the same effect was queued before. Raises `Refused` with the reasons where this person may
-    not be written to.
+    Returns None where the same effect was queued before. Raises `Refused` with the reasons where this person
+    may not be written to.
     """
     if reasons := rules.why_not_contact(contact, Channel.MAIL, draft.said):
         raise Refused(reasons)
@@ -57,19 +59,34 @@ def queue(draft: Draft, contact: SafeContact, *, by: Actor, now: datetime, keys:
         raise CannotSeal
     if Letter.objects.filter(effect=draft.effect).exists():
         return None
-    letter = Letter(id=new_id(), effect=draft.effect, channel=Channel.MAIL, about=draft.about, queued_at=now,
-                    not_before=rules.not_before(contact, now))
+    letter = Letter(
+        id=new_id(),
+        effect=draft.effect,
+        channel=Channel.MAIL,
+        about=draft.about,
+        queued_at=now,
+        not_before=rules.not_before(contact, now),
+    )
     content = json.dumps({"to": draft.to, "subject": draft.subject, "text": draft.text}, ensure_ascii=False)
     letter.sealed = envelope.seal(content.encode(), to=[keys.records], context=_context(letter))
     letter.save(force_insert=True)
-    audit.record("messaging.letter.queue", "messaging.letter", letter.id, by=by, now=now, details={"about": draft.about})
+    audit.record(
+        "messaging.letter.queue",
+        "messaging.letter",
+        letter.id,
+        by=by,
+        now=now,
+        details={"about": draft.about},
+    )
     return letter
 
 
 def queue_to_person(
     person_id: str, draft: Draft, *, by: Actor, now: datetime, keys: KeyRing
 ) -> Letter | None:
-    """Queue a letter to somebody of the house at the address of their account. None for an account that ended."""
+    """Queue a letter to somebody of the house at the address of their account. None for an account that
+    ended.
+    """
     address = access.address_of(person_id)
     if not address:
         return None
@@ -86,7 +103,9 @@ def send_waiting(*, by: Actor, now: datetime, keys: KeyRing, limit: int = 50) ->
     sent = 0
     for _ in range(limit):
         with transaction.atomic():
-            waiting = Letter.objects.select_for_update(skip_locked=True).filter(state=State.WAITING, not_before__lte=now)
+            waiting = Letter.objects.select_for_update(skip_locked=True).filter(
+                state=State.WAITING, not_before__lte=now
+            )
             letter = waiting.order_by("not_before").first()
             if letter is None:
                 break
@@ -97,7 +116,9 @@ def send_waiting(*, by: Actor, now: datetime, keys: KeyRing, limit: int = 50) ->
 def _send_one(letter: Letter, *, by: Actor, now: datetime, keys: KeyRing) -> int:
     letter.attempts += 1
     try:
-        content = json.loads(envelope.open_sealed(bytes(letter.sealed), keys=keys.holder, context=_context(letter)))
+        content = json.loads(
+            envelope.open_sealed(bytes(letter.sealed), keys=keys.holder, context=_context(letter))
+        )
         _deliver(letter, content)
     except RoadsTurn as error:
         again = None if error.permanent else rules.next_try(letter.attempts, now)
@@ -108,13 +129,22 @@ def _send_one(letter: Letter, *, by: Actor, now: datetime, keys: KeyRing) -> int
         return 0
     letter.state, letter.sent_at, letter.failure = State.SENT, now, ""
     letter.save()
-    audit.record("messaging.letter.send", "messaging.letter", letter.id, by=by, now=now, details={"about": letter.about})
+    audit.record(
+        "messaging.letter.send",
+        "messaging.letter",
+        letter.id,
+        by=by,
+        now=now,
+        details={"about": letter.about},
+    )
     return 1
 
 
 def _deliver(letter: Letter, content: dict[str, str]) -> None:
     message = EmailMessage(
-        content["subject"], content["text"], to=[content["to"]],
+        content["subject"],
+        content["text"],
+        to=[content["to"]],
         headers={"Message-ID": f"<{letter.id}@mlinzi>", "Auto-Submitted": "auto-generated"},
     )
     try:

@@ -21,17 +21,22 @@ def send() -> int:
 
 
 def invite() -> int:
-    """Write the letters of invitations that wait. The token is made here and lies nowhere but in the sealed letter."""
+    """Write the letters of invitations that wait. The token is made here and lies nowhere but in the sealed
+    letter.
+    """
     written = 0
     for waiting in access_reads.invitations_to_send(now=now())[:50]:
         with transaction.atomic():
             invitation, token = access.mint_invitation(waiting.id, by=WORKER, now=now())
             text = (
                 "You have been invited to work in Mlinzi.\n\n"
-                f"Open this address within seven days and choose a password:\n{settings.STAFF_ADDRESS}/welcome/{token}/\n\n"
+                "Open this address within seven days and choose a password:\n"
+                f"{settings.STAFF_ADDRESS}/welcome/{token}/\n\n"
                 "If you did not expect this letter, delete it. The address works once."
             )
-            draft = Draft(f"invitation:{invitation.id}", "invitation", invitation.person.email, "Your invitation", text)
+            draft = Draft(
+                f"invitation:{invitation.id}", "invitation", invitation.person.email, "Your invitation", text
+            )
             acts.queue(draft, SafeContact(Channel.MAIL), by=WORKER, now=now(), keys=keyring())
             written += 1
     return written

@@ -18,4 +18,6 @@ class Outbox:
 def outbox() -> Outbox:
     waiting = Letter.objects.filter(state=State.WAITING).order_by("queued_at")
     first = waiting.first()
-    return Outbox(waiting.count(), first.queued_at if first else None, Letter.objects.filter(state=State.FAILED).count())
+    return Outbox(
+        waiting.count(), first.queued_at if first else None, Letter.objects.filter(state=State.FAILED).count()
+    )

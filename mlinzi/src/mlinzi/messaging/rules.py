@@ -58,7 +58,9 @@ def not_before(contact: SafeContact, now: datetime) -> datetime:
 
 
 def next_try(attempts: int, now: datetime) -> datetime | None:
-    """When a letter that failed is tried again: 1, 2, 4 … minutes, at most 4 hours apart; None after 12 tries."""
+    """When a letter that failed is tried again: 1, 2, 4 … minutes, at most 4 hours apart; None after 12
+    tries.
+    """
     if attempts >= 12:
         return None
     return now + min(timedelta(minutes=2 ** max(attempts - 1, 0)), timedelta(hours=4))

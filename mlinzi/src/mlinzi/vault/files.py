@@ -34,7 +34,9 @@ class WholeFile:
         return self._file.write(data)
 
     def commit(self) -> bytes:
-        """Make the file appear: sync it, give it its name, sync the folder. Returns the SHA-256 of what lies there."""
+        """Make the file appear: sync it, give it its name, sync the folder. Returns the SHA-256 of what lies
+        there.
+        """
         self._file.flush()
         os.fsync(self._file.fileno())
         # The group may read: the staff site and the worker share the vault, each under its own account.

@@ -7,7 +7,9 @@ from mlinzi.kernel.ids import new_id
 
 
 class StoredFile(models.Model):
-    """A sealed file. The body lies in the vault folder under the id; the header with the wrapped key lies here."""
+    """A sealed file. The body lies in the vault folder under the id; the header with the wrapped key lies
+    here.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     subject_type = models.CharField(max_length=64)

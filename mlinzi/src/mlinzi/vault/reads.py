@@ -1,15 +1,19 @@
 """Look-up by blind index."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
+from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault.models import BlindTerm, StoredFile
-from mlinzi.vault.rules import Term, blind
+from mlinzi.vault.rules import FILE, SealedText, Term, blind
 
 
 @dataclass(frozen=True)
 class Shared:
-    """Another record that shares look-up terms with this one: its id and by which kinds (link, phone, account, near)."""
+    """Another record that shares look-up terms with this one: its id and by which kinds (link, phone,
+    account, near).
+    """
 
     subject_id: str
     kinds: frozenset[str]
@@ -39,5 +43,28 @@ def look_up(term: Term, subject_type: str, *, keys: KeyRing, limit: int = 50) ->
 
 
 def files_of(subject_type: str, subject_id: object) -> list[StoredFile]:
-    """The sealed files of a record, newest first. The caller has asked whether the officer may see the record."""
-    return list(StoredFile.objects.filter(subject_type=subject_type, subject_id=str(subject_id)).order_by("-stored_at"))
+    """The sealed files of a record, newest first. The caller has asked whether the officer may see the
+    record.
+    """
+    return list(
+        StoredFile.objects.filter(subject_type=subject_type, subject_id=str(subject_id)).order_by(
+            "-stored_at"
+        )
+    )
+
+
+def file_of(subject_type: str, subject_id: object, file_id: UUID) -> StoredFile:
+    """One sealed file of a record. Raises `NotFound`. The caller has asked whether the officer may see the
+    record.
+    """
+    found = StoredFile.objects.filter(
+        id=file_id, subject_type=subject_type, subject_id=str(subject_id)
+    ).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def sealed_name(file: StoredFile) -> SealedText:
+    """The name of a file, for the vault to open."""
+    return SealedText(FILE, str(file.id), "name", bytes(file.name))

@@ -6,7 +6,10 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from urllib.parse import urlsplit, urlunsplit
+
+FILE = "vault.file"
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ def phone_term(text: str, country_prefix: str = "") -> Term | None:
 
 
 def link_term(text: str) -> Term | None:
-    """An address on the web without what does not change its meaning: scheme, www, case of the host, fragment, last slash."""
+    """An address on the web without what does not change its meaning: scheme, www, case of the host,
+    fragment, last slash.
+    """
     text = text.strip()
     parts = urlsplit(text if "://" in text else f"https://{text}")
     host = (parts.hostname or "").removeprefix("www.")
@@ -89,7 +94,7 @@ def near_text_digests(text: str, key: bytes) -> frozenset[bytes]:
     words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
     if len(words) < 6:
         return frozenset()
-    shingles = {f"{a} {b}".encode() for a, b in zip(words, words[1:], strict=False)}
+    shingles = {f"{a} {b}".encode() for a, b in pairwise(words)}
     rows = [min(_row_hash(s, key, at) for s in shingles) for at in range(BANDS * ROWS)]
     return frozenset(_band(rows[at * ROWS : (at + 1) * ROWS], key, at) for at in range(BANDS))
 

@@ -1,0 +1,32 @@
+"""What is done with reports, cases and referrals. One file per noun; this is the door."""
+
+from mlinzi.casework.acts.cases import answer, assign, close, judge, note, reopen, take
+from mlinzi.casework.acts.escalations import tell_escalations
+from mlinzi.casework.acts.files import add_file
+from mlinzi.casework.acts.opening import OpenCase, SharedCopy, open_case, open_file, open_referral
+from mlinzi.casework.acts.referrals import Wish, accept, decline, done, refer, revoke
+from mlinzi.casework.acts.triage import triage_waiting
+
+__all__ = [
+    "OpenCase",
+    "SharedCopy",
+    "Wish",
+    "accept",
+    "add_file",
+    "answer",
+    "assign",
+    "close",
+    "decline",
+    "done",
+    "judge",
+    "note",
+    "open_case",
+    "open_file",
+    "open_referral",
+    "refer",
+    "reopen",
+    "revoke",
+    "take",
+    "tell_escalations",
+    "triage_waiting",
+]

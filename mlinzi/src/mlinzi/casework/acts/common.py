@@ -1,0 +1,95 @@
+"""What several acts do: lock, tell the mailboxes, write letters, remember a form."""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from mlinzi.casework.models import Case, FormUsed
+from mlinzi.casework.rules import Event, ReferralState, form_digest, status_after
+from mlinzi.deadlines.acts import Subject
+from mlinzi.intake import acts as intake
+from mlinzi.kernel.actors import Actor
+from mlinzi.kernel.keyring import KeyRing
+from mlinzi.messaging import acts as messaging
+
+
+def lock(case_id: UUID) -> Case:
+    """The case as it stands now, locked until the act ends. Referrals are locked after their case, never
+    before,
+    so that two acts cannot wait for each other."""
+    rows = Case.objects.select_for_update(of=("self",))
+    return rows.select_related("area", "organisation", "assignee", "category").get(pk=case_id)
+
+
+def subject_of(case: Case) -> Subject:
+    """The case as the deadlines see it."""
+    return Subject(
+        "casework.case",
+        str(case.id),
+        organisation=str(case.organisation.uuid) if case.organisation else "",
+        area=case.area.pack_id if case.area else "",
+        assignee=str(case.assignee_id or ""),
+    )
+
+
+def tell_mailboxes(
+    case: Case, event: Event, *, by: Actor, now: datetime, still_open: Collection[ReferralState] = ()
+) -> None:
+    """Tell every reporter of the case where their report stands now."""
+    status = status_after(event, still_open)
+    for report_id in case.reports.values_list("report_id", flat=True):
+        intake.set_status(report_id, status, by=by, now=now)
+
+
+def write_to(
+    people: Iterable[tuple[str, str]],
+    about: str,
+    effect: str,
+    path: str,
+    *,
+    by: Actor,
+    now: datetime,
+    keys: KeyRing,
+) -> int:
+    """Queue a letter to people of the house that says that something waits, and where; never what.
+
+    Args:
+        people: pairs of person id and language.
+        about: one of the keys of `_words`. effect: the same on every retry, so that nobody is told twice.
+        path: the page's path; it holds a spoken number and no more.
+
+    Returns how many people have the letter now (a letter that was queued before counts).
+    """
+    told = 0
+    for person_id, language in people:
+        with translation.override(language or settings.LANGUAGE_CODE):
+            subject, sentence = _words(about)
+            text = f"{sentence}\n\n{settings.STAFF_ADDRESS}{path}\n"
+        draft = messaging.Draft(f"{effect}:{person_id}", about, "", subject, text)
+        messaging.queue_to_person(person_id, draft, by=by, now=now, keys=keys)
+        told += 1
+    return told
+
+
+def _words(about: str) -> tuple[str, str]:
+    words = {
+        "referral": (_("Something waits for you in Mlinzi"), _("Your organisation was asked for help.")),
+        "referral.answer": (_("Something waits for you in Mlinzi"), _("An organisation has answered you.")),
+        "referral.revoke": (
+            _("Something changed in Mlinzi"),
+            _("Your organisation is no longer asked for help."),
+        ),
+        "case.assign": (_("Something waits for you in Mlinzi"), _("A case was given to you.")),
+        "deadline.reminder": (_("Something is due soon in Mlinzi"), _("Something is due soon.")),
+        "deadline.overdue": (_("Something is overdue in Mlinzi"), _("Something is overdue.")),
+    }
+    return words[about]
+
+
+def remember_form(case: Case, form_key: bytes, made: object, *, by: Actor, now: datetime) -> None:
+    """Note that a form was carried out, inside the act that holds the case's lock."""
+    FormUsed.objects.create(digest=form_digest(case.id, by.id, form_key), made=str(made), at=now)

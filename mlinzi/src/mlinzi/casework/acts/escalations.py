@@ -1,0 +1,95 @@
+"""Write to the people whom a passed deadline concerns."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from mlinzi.access import reads as access
+from mlinzi.casework import reads
+from mlinzi.casework.acts.common import write_to
+from mlinzi.casework.models import Case, Referral
+from mlinzi.casework.rules import Action
+from mlinzi.deadlines import acts as deadlines
+from mlinzi.deadlines import reads as deadline_reads
+from mlinzi.deadlines.rules import Where
+from mlinzi.kernel.actors import Actor
+from mlinzi.kernel.keyring import KeyRing
+
+People = list[tuple[str, str]]
+
+
+def tell_escalations(*, by: Actor, now: datetime, keys: KeyRing, limit: int = 100) -> int:
+    """Write letters for the steps that deadlines took, one transaction each. Returns how many steps were
+    told.
+
+    1. find who is meant, 2. queue a letter to each, which holds a number and nothing else, 3. mark the step.
+    The letters' effect keys keep a step that is told twice (a kill in between, two workers) from writing
+    twice.
+    """
+    told = 0
+    for subject_type in (reads.CASE, reads.REFERRAL):
+        for step in list(deadline_reads.untold(subject_type, limit=limit)):
+            with transaction.atomic():
+                deadline = step.deadline
+                about = "deadline.reminder" if step.rung < 0 else "deadline.overdue"
+                number, people = _who(subject_type, deadline.subject_id, step.where, step.role, now)
+                folder = "cases" if subject_type == reads.CASE else "referrals"
+                effect = f"deadline:{deadline.id}:{step.rung}"
+                people_told = write_to(
+                    people, about, effect, f"/{folder}/{number}/", by=by, now=now, keys=keys
+                )
+                deadlines.mark_told(step.id, people=people_told, now=now)
+                told += 1
+    return told
+
+
+def _who(subject_type: str, subject_id: str, where: str, role: str, now: datetime) -> tuple[str, People]:
+    """The number of the subject and the people of a step.
+
+    Where nobody is found in the place that the ladder names, the next wider one is asked: a step that tells
+    nobody would let something wait unseen.
+    """
+    number, assignee, organisation, area, could = _subject(subject_type, subject_id)
+    places = list(Where)
+    for place in places[places.index(Where(where)) :]:
+        match place:
+            case Where.ASSIGNEE:
+                found = [assignee] if assignee else _holding(could, organisation, now)
+            case Where.SAME_ORGANISATION if organisation:
+                found = _in_role(role, now, organisation=organisation) if role else []
+            case Where.AREA if area:
+                found = _in_role(role, now, area=area) if role else []
+            case Where.NATIONAL:
+                found = _in_role(role, now) if role else _holding(Action.DEADLINE_SEE, "", now)
+            case _:
+                found = []
+        if found:
+            return number, found
+    return number, []
+
+
+def _subject(subject_type: str, subject_id: str) -> tuple[str, tuple[str, str] | None, str, str, str]:
+    """Number, assignee, organisation, area, and the action whose holders could take the matter up."""
+    if subject_type == reads.CASE:
+        case = Case.objects.select_related("assignee", "organisation", "area").get(id=subject_id)
+        holder, house, could = case.assignee, case.organisation, Action.QUEUE_SEE
+    else:
+        referral = Referral.objects.select_related("taken_by", "to", "case__area").get(id=subject_id)
+        case, holder, house, could = referral.case, referral.taken_by, referral.to, Action.REFERRAL_ANSWER
+    number = case.number if subject_type == reads.CASE else referral.number
+    return (
+        number,
+        (str(holder.id), holder.language) if holder and holder.is_active else None,
+        str(house.uuid) if house else "",
+        case.area.pack_id if case.area else "",
+        could,
+    )
+
+
+def _holding(action: str, organisation: str, now: datetime) -> People:
+    return [(str(p.id), p.language) for p in access.who_may(action, now=now, organisation=organisation)]
+
+
+def _in_role(role: str, now: datetime, *, organisation: str = "", area: str = "") -> People:
+    people = access.holders(role, now=now, organisation=organisation, area=area)
+    return [(str(person.id), person.language) for person in people]

@@ -1,0 +1,161 @@
+"""What stands around a case: its history, reports like it, who could help, who could take it."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from mlinzi.access import reads as access
+from mlinzi.access.rules import Officer
+from mlinzi.audit import reads as audit
+from mlinzi.casework.models import Case, CaseReport, FormUsed, Referral, Unsorted
+from mlinzi.casework.reads.eyes import CASE, REPORT, case_for, cases_seen
+from mlinzi.casework.rules import OPEN_REFERRALS, Action, ReferralState, form_digest
+from mlinzi.directory import reads as directory
+from mlinzi.vault import reads as vault
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One line of a case's history: when, who (a name, or that of a process), of which organisation, what,
+    why.
+    """
+
+    at: datetime
+    who: str
+    organisation: str
+    action: str
+    purpose: str
+
+
+def history(number: str, *, by: Officer, limit: int = 200) -> tuple[Case, list[HistoryLine]]:
+    """Who did what with a case and why, newest first; openings stand in it. Raises `NotFound`."""
+    case = case_for(number, Action.CASE_HISTORY, by=by)
+    lines = audit.history_of(CASE, case.id, limit=limit)
+    names = access.names_of({line.actor_id for line in lines})
+    houses = {str(o.uuid): o.name for o in directory.organisations()}
+    return case, [
+        HistoryLine(
+            line.at,
+            names.get(line.actor_id, line.actor_id),
+            houses.get(line.organisation, ""),
+            line.action,
+            line.purpose,
+        )
+        for line in lines
+    ]
+
+
+@dataclass(frozen=True)
+class Similar:
+    """Another case with a report that shares terms with one of this case's.
+
+    Args:
+        kinds: which kinds of term they share: link, phone, account, near (nearly the same words).
+    """
+
+    case: Case
+    kinds: tuple[str, ...]
+
+
+def similar(case: Case, *, by: Officer, limit: int = 20) -> list[Similar]:
+    """Cases the officer may see, whose reports name the same link, account or phone, or say much the same."""
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for report_id in case.reports.values_list("report_id", flat=True):
+        for shared in vault.sharing(REPORT, report_id):
+            kinds[shared.subject_id] |= shared.kinds
+    links = CaseReport.objects.filter(report_id__in=list(kinds)).exclude(case_id=case.id)
+    by_case: dict[UUID, set[str]] = defaultdict(set)
+    for case_id, report_id in links.values_list("case_id", "report_id"):
+        by_case[case_id] |= kinds[str(report_id)]
+    seen = cases_seen(Action.CASE_SEE, by=by).filter(id__in=list(by_case))
+    found = [Similar(other, tuple(sorted(by_case[other.id]))) for other in seen]
+    return sorted(found, key=lambda s: (-len(s.kinds), s.case.received_at))[:limit]
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """An organisation that offers a service.
+
+    Args:
+        near: it works in the case's area. everywhere: it works in the whole country.
+        answerable: somebody there can answer here.
+    """
+
+    uuid: str
+    name: str
+    area: str
+    near: bool
+    everywhere: bool
+    answerable: bool
+
+
+def receivers(case: Case, service_id: str, *, now: datetime) -> list[Receiver]:
+    """Organisations that offer a service: of the case's area first, then nationwide ones, then others."""
+    able = {str(person.organisation.uuid) for person in access.who_may(Action.REFERRAL_ANSWER, now=now)}
+    rows = (
+        directory.organisations().filter(services__pack_id=service_id).exclude(pk=case.organisation_id or 0)
+    )
+    serving = set(rows.filter(serves=case.area_id).values_list("pk", flat=True)) if case.area_id else set()
+    found = [
+        Receiver(
+            uuid=str(o.uuid),
+            name=o.name,
+            area=o.area.name if o.area else "",
+            near=o.pk in serving or (case.area_id is not None and o.area_id == case.area_id),
+            everywhere=o.area_id is None,
+            answerable=str(o.uuid) in able,
+        )
+        for o in rows.distinct()
+    ]
+    return sorted(found, key=lambda r: (not r.near, not r.everywhere, r.name))
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody a case can be given to."""
+
+    id: str
+    name: str
+    language: str
+
+
+def colleagues(case: Case, *, now: datetime) -> list[Colleague]:
+    """People of the case's organisation who may open cases, by name."""
+    if case.organisation is None:
+        return []
+    people = access.who_may(Action.CASE_OPEN, now=now, organisation=str(case.organisation.uuid))
+    return [Colleague(str(person.id), person.name, person.language) for person in people]
+
+
+def desks(*, now: datetime) -> dict[int | None, int]:
+    """The organisations whose people watch the queue, by the area they sit in (None: the whole country); ids
+    of rows.
+    """
+    found: dict[int | None, int] = {}
+    people = access.who_may(Action.QUEUE_SEE, now=now)
+    for house in sorted({person.organisation for person in people}, key=lambda o: o.pk):
+        found.setdefault(house.area_id, house.pk)
+    return found
+
+
+def open_referral_states(case: Case) -> list[ReferralState]:
+    """The states of a case's referrals that are still open."""
+    states = case.referrals.filter(state__in=OPEN_REFERRALS).values_list("state", flat=True)
+    return [ReferralState(state) for state in states]
+
+
+def referrals_of(case: Case) -> list[Referral]:
+    """The referrals of a case, newest first. The caller fetched the case through an officer's eyes."""
+    return list(case.referrals.select_related("to", "service", "taken_by").order_by("-made_at"))
+
+
+def unsorted_count() -> int:
+    """How many reports could not be made into cases; they are tried again, and somebody must know of them."""
+    return Unsorted.objects.count()
+
+
+def made_by_form(case_id: object, person_id: str, form_key: bytes) -> str:
+    """The id of what a form has made already; "" for a form that was not carried out."""
+    used = FormUsed.objects.filter(digest=form_digest(case_id, person_id, form_key)).first()
+    return used.made if used else ""

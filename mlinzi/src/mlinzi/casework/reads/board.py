@@ -1,0 +1,87 @@
+"""What is overdue, for those who are responsible for it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from mlinzi.access import reads as access
+from mlinzi.access.rules import Officer
+from mlinzi.casework.models import Case, Referral
+from mlinzi.casework.reads.eyes import CASE, REFERRAL, case_eyes, referrals_seen
+from mlinzi.casework.reads.lists import Cursor, Page
+from mlinzi.casework.rules import Action, CaseState
+from mlinzi.deadlines import reads as deadlines
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """Something past its time. `link` is the kind of its page (case, queue, referral), or "" where it is not
+    theirs.
+    """
+
+    kind: str
+    number: str
+    due_at: datetime
+    organisation: str
+    area: str
+    link: str
+
+
+def board(*, by: Officer, now: datetime, after: str = "", limit: int = 50) -> Page[Overdue]:
+    """What is overdue within the officer's reach, the oldest first."""
+    mine = access.visible(
+        by, Action.DEADLINE_SEE, assigned="assignee", area="area", organisations=("organisation",)
+    )
+    rows = deadlines.overdue(now=now).filter(mine, subject_type__in=[CASE, REFERRAL])
+    if key := Cursor.read(after):
+        rows = rows.filter(due_at__gte=key.at).filter(Q(due_at__gt=key.at) | Q(id__gt=key.id))
+    found = list(rows.order_by("due_at", "id")[: limit + 1])
+    shown = found[:limit]
+    late = _late_cases([UUID(d.subject_id) for d in shown if d.subject_type == CASE], by)
+    late |= _late_referrals([UUID(d.subject_id) for d in shown if d.subject_type == REFERRAL], by)
+    lines = [
+        Overdue(d.kind, subject.number, d.due_at, subject.organisation, subject.area, subject.link)
+        for d in shown
+        if (subject := late.get(d.subject_id))
+    ]
+    last = shown[-1] if len(found) > limit else None
+    return Page(lines, str(Cursor(0, last.due_at, last.id)) if last else "")
+
+
+@dataclass(frozen=True)
+class _Subject:
+    number: str
+    organisation: str
+    area: str
+    link: str
+
+
+def _late_cases(ids: list[UUID], by: Officer) -> dict[str, _Subject]:
+    waiting = Q(state=CaseState.NEW) & case_eyes(Action.QUEUE_SEE, by)
+    seen = set(Case.objects.filter(case_eyes(Action.CASE_SEE, by), id__in=ids).values_list("id", flat=True))
+    queued = set(Case.objects.filter(waiting, id__in=ids).values_list("id", flat=True))
+    return {
+        str(case.id): _Subject(
+            case.number,
+            case.organisation.name if case.organisation else "",
+            case.area.name if case.area else "",
+            "case" if case.id in seen else "queue" if case.id in queued else "",
+        )
+        for case in Case.objects.filter(id__in=ids).select_related("area", "organisation")
+    }
+
+
+def _late_referrals(ids: list[UUID], by: Officer) -> dict[str, _Subject]:
+    seen = set(referrals_seen(Action.REFERRAL_SEE, by=by).filter(id__in=ids).values_list("id", flat=True))
+    rows = Referral.objects.filter(id__in=ids).select_related("case__area", "to").defer("shared", "answer")
+    return {
+        str(referral.id): _Subject(
+            referral.number,
+            referral.to.name,
+            referral.case.area.name if referral.case.area else "",
+            "referral" if referral.id in seen else "",
+        )
+        for referral in rows
+    }

@@ -1,0 +1,140 @@
+"""The lists an officer works from: queue, cases, referrals, own work. Each has an order, a limit and a
+cursor.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from django.db.models import Q
+
+from mlinzi.access.rules import Officer
+from mlinzi.casework.models import Case, Referral
+from mlinzi.casework.reads.eyes import CASE, case_eyes, cases_seen, referrals_seen
+from mlinzi.casework.rules import Action, CaseState, ReferralState
+from mlinzi.deadlines import reads as deadlines
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list and the cursor of the next; "" where there is none."""
+
+    rows: list[T]
+    next: str = ""
+
+
+@dataclass(frozen=True)
+class Cursor:
+    """Where a page ended. `order` is the first key of the queue and 0 elsewhere."""
+
+    order: int
+    at: datetime
+    id: UUID
+
+    @classmethod
+    def read(cls, text: str) -> "Cursor | None":
+        """The cursor in an address; None for what is none, so that a mangled address begins at the top."""
+        parts = text.split("_")
+        try:
+            at = datetime.fromisoformat(parts[1])
+            return cls(int(parts[0]) % 100, at, UUID(parts[2])) if at.tzinfo else None
+        except (ValueError, IndexError):
+            return None
+
+    def __str__(self) -> str:
+        return f"{self.order}_{self.at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}_{self.id.hex}"
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A case in a list, with the moment by which something is due."""
+
+    case: Case
+    due_at: datetime | None
+
+
+def queue(*, by: Officer, after: str = "", limit: int = 50) -> Page[CaseRow]:
+    """Cases that nobody has taken: the most urgent first, among those the oldest.
+
+    Args:
+        after: the cursor of the page before; one that cannot be read begins at the top.
+    """
+    rows = Case.objects.filter(case_eyes(Action.QUEUE_SEE, by), state=CaseState.NEW)
+    if key := Cursor.read(after):
+        rows = rows.filter(urgency_order__gte=key.order).filter(
+            Q(urgency_order__gt=key.order) | Q(received_at__gt=key.at) | Q(received_at=key.at, id__gt=key.id)
+        )
+    rows = rows.select_related("category", "area").order_by("urgency_order", "received_at", "id")
+    return _case_page(list(rows[: limit + 1]), limit)
+
+
+def cases(
+    *, by: Officer, state: str = "", urgency: str = "", area: str = "", after: str = "", limit: int = 50
+) -> Page[CaseRow]:
+    """Cases an officer may see, the newest first.
+
+    Args:
+        state, urgency: values of `CaseState` and `Urgency`, or "" for all. area: a place's pack id, or "".
+        after: the cursor of the page before.
+    """
+    rows = cases_seen(Action.CASE_SEE, by=by)
+    wanted = {"state": state, "urgency": urgency, "area__pack_id": area}
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value})
+    if key := Cursor.read(after):
+        rows = rows.filter(received_at__lte=key.at).filter(Q(received_at__lt=key.at) | Q(id__gt=key.id))
+    return _case_page(list(rows.order_by("-received_at", "id")[: limit + 1]), limit)
+
+
+def _case_page(found: list[Case], limit: int) -> Page[CaseRow]:
+    shown = found[:limit]
+    due = deadlines.open_for(CASE, [str(case.id) for case in shown])
+    rows = [CaseRow(case, due[str(case.id)].due_at if str(case.id) in due else None) for case in shown]
+    last = shown[-1] if len(found) > limit else None
+    return Page(rows, str(Cursor(last.urgency_order, last.received_at, last.id)) if last else "")
+
+
+def referrals(*, by: Officer, state: str = "", after: str = "", limit: int = 50) -> Page[Referral]:
+    """Referrals an officer may see, the newest first; `state` is a value of `ReferralState` or "" for all."""
+    rows = referrals_seen(Action.REFERRAL_SEE, by=by).defer("shared", "answer")
+    rows = rows.filter(state=state) if state else rows
+    if key := Cursor.read(after):
+        rows = rows.filter(made_at__lte=key.at).filter(Q(made_at__lt=key.at) | Q(id__gt=key.id))
+    found = list(rows.order_by("-made_at", "id")[: limit + 1])
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(found[:limit], str(Cursor(0, last.made_at, last.id)) if last else "")
+
+
+@dataclass(frozen=True)
+class MyWork:
+    """What one officer has to do: own cases, answers that came back, what waits for an answer, what was
+    accepted.
+    """
+
+    cases: list[CaseRow]
+    came_back: list[Referral]
+    to_answer: list[Referral]
+    to_do: list[Referral]
+
+
+def my_work(*, by: Officer, limit: int = 50) -> MyWork:
+    """The work of an officer, the most urgent and the soonest due first; at most `limit` of each kind."""
+    live = Case.objects.filter(assignee_id=UUID(by.id)).exclude(state=CaseState.CLOSED)
+    mine = live.select_related("category", "area").order_by("urgency_order", "received_at")
+    seen = referrals_seen(Action.REFERRAL_SEE, by=by).defer("shared", "answer")
+    back = seen.filter(
+        case__assignee_id=UUID(by.id),
+        case__state=CaseState.OPEN,
+        state__in=[ReferralState.DECLINED, ReferralState.DONE],
+    )
+    ours = referrals_seen(Action.REFERRAL_ANSWER, by=by).defer("shared", "answer")
+    return MyWork(
+        cases=_case_page(list(mine[:limit]), limit).rows,
+        came_back=list(back.order_by("-ended_at")[:limit]),
+        to_answer=list(ours.filter(state=ReferralState.SENT).order_by("due_at")[:limit]),
+        to_do=list(
+            ours.filter(state=ReferralState.ACCEPTED, taken_by_id=UUID(by.id)).order_by("answered_at")[:limit]
+        ),
+    )
