@@ -1,7 +1,5 @@
 """Questions about the country, its places and its organisations. None of this is about a person."""
 
-from functools import lru_cache
-
 from django.db.models import QuerySet
 
 from mlinzi.directory.models import (
@@ -35,15 +33,9 @@ def country() -> Country:
     return found
 
 
-@lru_cache(maxsize=1)
-def _is_demonstration() -> bool:
-    row = deployment()
-    return bool(row and row.demonstration)
-
-
 def is_demonstration() -> bool:
     """Whether the database was marked as a demonstration when it was created. It can never change after."""
-    return _is_demonstration()
+    return Deployment.objects.filter(demonstration=True).exists()
 
 
 def areas() -> QuerySet[Place]:
