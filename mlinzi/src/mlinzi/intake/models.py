@@ -9,7 +9,7 @@ from mlinzi.kernel.packed import FromPack
 
 
 class Category(FromPack):
-    """What a report can be about: plain words for the public, the field's term for officers, codes for other systems."""
+    """What a report can be about: plain words for the public, a term for officers, other systems' codes."""
 
     public = models.BooleanField()
     order = models.PositiveSmallIntegerField()
@@ -40,7 +40,7 @@ class Submission(models.Model):
 
 
 class Mailbox(models.Model):
-    """Where the reporter finds the answer. Only the receipt leads to it and opens it; the receipt is stored nowhere."""
+    """Where the reporter finds the answer. Only the receipt, stored nowhere, leads to it and opens it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     look_up = models.BinaryField(max_length=32, unique=True)
@@ -65,7 +65,7 @@ class Message(models.Model):
 
 
 class Report(models.Model):
-    """A submission, opened by the worker: clear where queues and figures need it, sealed where it is about a person."""
+    """A submission, opened by the worker: clear for queues and figures, sealed where it is about a person."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="report")
@@ -82,6 +82,8 @@ class Report(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["received_at"], condition=models.Q(has_case=False), name="intake_without_case"),
+            models.Index(
+                fields=["received_at"], condition=models.Q(has_case=False), name="intake_without_case"
+            ),
             models.Index(fields=["area", "received_at"], name="intake_by_area"),
         ]

@@ -1,17 +1,20 @@
 """Questions about reports and mailboxes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import get_language_info
 
 from kinga import envelope
+from mlinzi.directory import reads as directory
 from mlinzi.intake.models import Category, Mailbox, Message, Report, Submission
 from mlinzi.intake.rules import Receipt, Status, mailbox_keys
 from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import KeyRing
+from mlinzi.kernel.packed import in_language
 from mlinzi.vault import acts as vault
 from mlinzi.vault.rules import SealedText
 
@@ -47,11 +50,101 @@ def mailbox_for(receipt: Receipt, *, keys: KeyRing, now: datetime) -> BoxView:
         raise NotFound
     key = envelope.PrivateKey.from_seed("mailbox", box.seed)
     answers = [
-        Told(m.sent_at, vault.open_for_reporter(SealedText("intake.message", str(m.id), "text", bytes(m.sealed)), key))
+        Told(
+            m.sent_at,
+            vault.open_for_reporter(SealedText("intake.message", str(m.id), "text", bytes(m.sealed)), key),
+        )
         for m in found.messages.order_by("-sent_at")[:100]
     ]
     status = Status(found.status)
     return BoxView(found.created_at, status, found.status_at, tuple(answers))
+
+
+@dataclass(frozen=True)
+class Number:
+    """An emergency number in the words of one language. `free` is None where it is not known."""
+
+    number: str
+    label: str
+    when: str
+    hours: str
+    free: bool | None
+
+    @property
+    def dialled(self) -> str:
+        return self.number.replace(" ", "")
+
+
+@dataclass(frozen=True)
+class DoorWords:
+    """What the public door says in one language of the country.
+
+    Args:
+        language, own_name: its code, and its name in itself.
+        texts: the pack's public texts by key, e.g. ``who_reads`` or ``status.received``.
+        numbers: the emergency numbers in the pack's order.
+    """
+
+    language: str
+    own_name: str
+    texts: Mapping[str, str]
+    numbers: tuple[Number, ...] = ()
+    time_zone: str = "UTC"
+    demonstration: bool = False
+
+    @property
+    def site_name(self) -> str:
+        return self.texts.get("site_name", "")
+
+    @property
+    def exit_url(self) -> str:
+        return self.texts.get("exit_url", "")
+
+    @property
+    def intro(self) -> tuple[str, ...]:
+        keys = [key for key in self.texts if key.startswith("intro.")]
+        return tuple(self.texts[key] for key in sorted(keys, key=lambda key: int(key.removeprefix("intro."))))
+
+    def status(self, status: Status) -> str:
+        return self.texts.get(f"status.{status}", "")
+
+
+def door_words() -> tuple[DoorWords, ...]:
+    """What the public door says, in each language of the country, the default first.
+
+    Raises `NoCountry` before a pack is loaded.
+    """
+    country = directory.country()
+    rows = list(directory.emergency_numbers())
+    demonstration = directory.is_demonstration()
+    return tuple(
+        DoorWords(
+            language,
+            own_name(language),
+            directory.public_texts(language),
+            tuple(
+                Number(
+                    n.number,
+                    in_language(n.label, language),
+                    in_language(n.when, language),
+                    in_language(n.hours, language),
+                    n.free,
+                )
+                for n in rows
+            ),
+            country.time_zone,
+            demonstration,
+        )
+        for language in country.languages
+    )
+
+
+def own_name(language: str) -> str:
+    """A language's name in itself, or its code where nobody has told Django about it."""
+    try:
+        return str(get_language_info(language)["name_local"]).capitalize()
+    except KeyError:
+        return language
 
 
 def public_categories() -> QuerySet[Category]:
@@ -67,9 +160,14 @@ def category_named(pack_id: str) -> Category | None:
     return Category.objects.filter(pack_id=pack_id).first()
 
 
-def without_case(*, limit: int = 100) -> list[Report]:
-    """Reports that have no case yet, oldest first, locked for the caller's transaction: the row that waits."""
+def without_case(*, limit: int = 100, but_not: Collection[UUID] = ()) -> list[Report]:
+    """Reports that have no case yet, oldest first, locked for the caller's transaction: the row that waits.
+
+    Args:
+        but_not: ids that are passed over, such as those that just failed: they must not fill every batch.
+    """
     rows = Report.objects.select_for_update(skip_locked=True, of=("self",)).filter(has_case=False)
+    rows = rows.exclude(id__in=but_not) if but_not else rows
     return list(rows.select_related("category", "area").order_by("received_at")[:limit])
 
 
@@ -97,6 +195,7 @@ class DoorState:
 
 
 def door_state() -> DoorState:
+    """What waits, since when, and how many submissions were set aside; for the board and `mlinzi check`."""
     waiting = Submission.objects.filter(opened_at=None, failed_at=None).order_by("received_at")
     first = waiting.first()
     failed = Submission.objects.exclude(failed_at=None).count()

@@ -2,8 +2,9 @@
 
 import hashlib
 import hmac
+import json
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -59,6 +60,29 @@ class Submitted:
     language: str
 
 
+def as_text(submitted: Submitted) -> str:
+    """What is sealed for the worker; `from_text` is its reverse."""
+    return json.dumps(asdict(submitted), ensure_ascii=False, sort_keys=True)
+
+
+def from_text(text: str) -> Submitted:
+    """What the door sealed. Raises `ValueError`, `KeyError` or `TypeError` for what no door of ours wrote."""
+    told = json.loads(text)
+    return Submitted(**{**told, "in_danger": Danger(told["in_danger"])})
+
+
+def why_not_receive(submitted: Submitted) -> list[str]:
+    """Reasons against taking it in; empty means yes. Pages check the same and say it in their language."""
+    reasons = []
+    if not submitted.narrative.strip():
+        reasons.append("Say in a few words what happened; everything else may stay empty.")
+    if len(submitted.narrative) > NARRATIVE_LIMIT:
+        reasons.append(f"What happened may have {NARRATIVE_LIMIT} characters; please make it shorter.")
+    if len(submitted.where_online) > WHERE_LIMIT:
+        reasons.append(f"Where it happened may have {WHERE_LIMIT} characters; please make it shorter.")
+    return reasons
+
+
 @dataclass(frozen=True)
 class Receipt:
     """The number to come back with: sixteen digits, shown in groups of four. Never stored."""
@@ -84,19 +108,32 @@ class MailboxKeys:
         return "MailboxKeys(…)"
 
 
-def mint_receipt(token: bytes, secret: bytes) -> Receipt:
-    """The receipt that belongs to a form: the same form gives the same number, so a retry shows it again.
+def form_key(token: bytes, submitted: Submitted) -> bytes:
+    """What makes a form this form: its token and everything that was written into it (32 bytes).
+
+    The content belongs to it for two reasons. Whoever goes back, adds a sentence and sends again makes a
+    second report, where the token alone would have dropped the new sentence without a word. And whoever
+    plants a form with a token they know cannot work out the receipt of what somebody else wrote into it.
 
     Args:
         token: 16 random bytes made when the form was shown.
+    """
+    return hashlib.sha256(b"form|%d|" % len(token) + token + as_text(submitted).encode()).digest()
+
+
+def mint_receipt(key: bytes, secret: bytes) -> Receipt:
+    """The receipt that belongs to a form: the same form gives the same number, so a retry shows it again.
+
+    Args:
+        key: see `form_key`.
         secret: the deployment's receipt secret, which lies outside the database.
     """
-    number = int.from_bytes(hmac.new(secret, b"receipt|" + token, hashlib.sha256).digest(), "big")
+    number = int.from_bytes(hmac.new(secret, b"receipt|" + key, hashlib.sha256).digest(), "big")
     return Receipt(f"{number % 10**RECEIPT_DIGITS:0{RECEIPT_DIGITS}d}")
 
 
 def read_receipt(typed: str) -> Receipt | None:
-    """The receipt in what somebody typed: blanks, dots and hyphens are forgiven; None when it is not sixteen digits."""
+    """The receipt in what somebody typed, blanks and hyphens forgiven; None for other than sixteen digits."""
     digits = re.sub(r"[\s.\-–—_/]", "", typed)
     if not re.fullmatch(r"[0-9]{16}", digits):
         return None
@@ -104,29 +141,35 @@ def read_receipt(typed: str) -> Receipt | None:
 
 
 def mailbox_keys(receipt: Receipt, secret: bytes) -> MailboxKeys:
-    """One slow, keyed derivation (Argon2id, 19 MiB, 2 passes: OWASP's figures) yields look-up id and mailbox seed.
+    """One slow, keyed derivation yields look-up id and mailbox seed (Argon2id, OWASP's 19 MiB × 2 passes).
 
     Without `secret`, which lies outside the database, a stolen database cannot even test guesses; with it, a
     guess costs about 45 ms and 19 MiB, and there are 10^16 numbers.
     """
     kdf = Argon2id(
         salt=hashlib.sha256(b"mlinzi mailbox v1").digest()[:16],
-        length=64, iterations=2, lanes=1, memory_cost=19 * 1024, secret=secret,
+        length=64,
+        iterations=2,
+        lanes=1,
+        memory_cost=19 * 1024,
+        secret=secret,
     )
     derived = kdf.derive(receipt.digits.encode())
     return MailboxKeys(derived[:32], derived[32:])
 
 
-def key_digest(token: bytes) -> bytes:
-    """What is stored of a form's token, so that the same form makes one report however often it is sent."""
-    return hashlib.sha256(b"form|" + token).digest()
+def key_digest(key: bytes) -> bytes:
+    """What is stored of a form's key, so that the same form makes one report however often it is sent."""
+    return hashlib.sha256(b"stored|" + key).digest()
 
 
-def clean_text(text: str, limit: int) -> str:
-    """A text as it can be stored: line ends made one kind, NUL and other control characters taken out, cut at the limit.
+_LINE_END = re.compile(r"\r\n?|[\x0b\x0c\x85]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
-    Nothing that a person can read is lost, except what lies behind the limit.
+
+def clean_text(text: str) -> str:
+    """A text as it can be stored: one kind of line end; no NUL, other control characters or half characters.
+
+    Nothing that a person can read is lost, and nothing is cut: what is too long is refused, not shortened.
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = "".join(c for c in text if c in "\n\t" or not (ord(c) < 32 or 127 <= ord(c) < 160))
-    return text.encode("utf-8", "ignore").decode()[:limit].strip()
+    return _CONTROL.sub("", _LINE_END.sub("\n", text)).strip()

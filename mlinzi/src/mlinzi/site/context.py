@@ -6,10 +6,11 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from mlinzi.directory import reads as directory
+from mlinzi.site.menu import menu_for
 
 
 def every_page(request: HttpRequest) -> dict[str, Any]:
-    """Whether this is a demonstration (shown on every page), and on the staff site the officer's rights for the menu."""
+    """Whether this is a demonstration; on the staff site also who is there and what they may do."""
     context: dict[str, Any] = {"demonstration": directory.is_demonstration(), "site": str(settings.PROCESS)}
     if hasattr(request, "session"):
         from mlinzi.access.guard import officer_of
@@ -17,4 +18,5 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         officer = officer_of(request)
         context["officer"] = officer
         context["may"] = {right.action.replace(".", "_"): True for right in officer.rights} if officer else {}
+        context["menu"] = menu_for(officer, request.path) if officer else []
     return context

@@ -1,17 +1,20 @@
 """What every answer carries, and how errors look from outside."""
 
+import logging
 from collections.abc import Callable
 
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from mlinzi.kernel.errors import NotFound, Refused
-from mlinzi.site.web import not_found, refused
+from mlinzi.site.web import not_found, refused, unavailable
 
+log = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def quiet_headers(get_response: Handler) -> Handler:
-    """Nothing is kept by browsers or proxies on the way, and no other page learns where somebody came from."""
+    """Nothing is kept by browsers or proxies on the way, and no other page learns where one came from."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -23,7 +26,7 @@ def quiet_headers(get_response: Handler) -> Handler:
     return middleware
 
 
-class plain_errors:  # noqa: N801 - used like the function middlewares beside it
+class plain_errors:  # used like the function middlewares beside it
     """Turns our errors into pages: the absent and the forbidden into the same one, byte for byte."""
 
     def __init__(self, get_response: Handler) -> None:
@@ -37,4 +40,7 @@ class plain_errors:  # noqa: N801 - used like the function middlewares beside it
             return not_found(request)
         if isinstance(error, Refused):
             return refused(request, error)
+        if isinstance(error, (OperationalError, InterfaceError)):
+            log.error("the database does not answer", exc_info=error)
+            return unavailable(request)
         return None

@@ -40,9 +40,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
     "procrastinate.contrib.django",
     "mlinzi.audit",
     "mlinzi.directory",
@@ -54,10 +51,12 @@ INSTALLED_APPS = [
     "mlinzi.intake",
     "mlinzi.casework",
     "mlinzi.site",
+    # After our rooms, so that our templates go before the library's. The public site has nobody to sign in.
+    *([] if PROCESS is Process.PUBLIC else ["allauth", "allauth.account", "allauth.mfa"]),
 ]
 
 # The public site has no session, no cookie and nobody to sign in: what is not there cannot leak.
-_PUBLIC_MIDDLEWARE = [
+PUBLIC_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -67,7 +66,7 @@ _PUBLIC_MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "mlinzi.site.middleware.plain_errors",
 ]
-_STAFF_MIDDLEWARE = [
+STAFF_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -84,7 +83,7 @@ _STAFF_MIDDLEWARE = [
     "mlinzi.access.middleware.idle_sessions_end",
     "mlinzi.access.middleware.second_factor_first",
 ]
-MIDDLEWARE = _PUBLIC_MIDDLEWARE if PROCESS is Process.PUBLIC else _STAFF_MIDDLEWARE
+MIDDLEWARE = PUBLIC_MIDDLEWARE if PROCESS is Process.PUBLIC else STAFF_MIDDLEWARE
 ROOT_URLCONF = "mlinzi.site.urls_public" if PROCESS is Process.PUBLIC else "mlinzi.site.urls_staff"
 WSGI_APPLICATION = "mlinzi.site.wsgi.application"
 
@@ -109,7 +108,12 @@ TEMPLATES = [
 DATABASES = {"default": database_of(KEYS, PROCESS)}
 CACHES = {
     # On PostgreSQL, so that sign-in limits count over all workers and survive a restart.
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "access_cache"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "access_cache",
+        # The default of 300 would let anybody push counters of failures out by making others.
+        "OPTIONS": {"MAX_ENTRIES": 3_000_000},
+    }
     if PROCESS is not Process.PUBLIC
     else {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
@@ -131,6 +135,9 @@ STATICFILES_FINDERS = [
 ]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+# Our own files are only linked with a digest of their content ({% asset %}), so browsers may keep them for ever.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/(mlinzi|access)/"
 
 # ------------------------------------------------------------------ sign-in
 AUTH_USER_MODEL = "access.Person"
@@ -149,14 +156,15 @@ ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
-ACCOUNT_RATE_LIMITS = {
-    "login": "60/m/ip",
-    "login_failed": "60/m/ip,5/5m/key",
-    "reauthenticate": "10/m/user",
-    "change_password": "5/m/user",
-}
+ACCOUNT_FORMS = {"login": "mlinzi.access.forms.SignInForm"}
+ACCOUNT_RATE_LIMITS = False  # counted in access.limits, so that a stranger cannot lock somebody else out
+# Behind a proxy everybody comes from the proxy's address; the one it was told of is counted by.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0
 MFA_ADAPTER = "mlinzi.access.adapters.FactorAdapter"
+MFA_FORMS = {
+    "authenticate": "mlinzi.access.forms.CodeForm",
+    "authenticate_webauthn": "mlinzi.access.forms.PasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_TOTP_ISSUER = "Mlinzi"

@@ -1,3 +1,15 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of the public site. None says what the site is for, none ever carries what somebody wrote."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+from mlinzi.site import web
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health", web.health, name="health"),
+    path("log/checkpoint", web.checkpoint, name="checkpoint"),
+    path("", include("mlinzi.intake.urls")),
+]
+
+handler400 = web.bad_request
+handler404 = web.not_found
+handler500 = web.fault

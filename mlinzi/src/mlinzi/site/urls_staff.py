@@ -1,3 +1,14 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of the staff site."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from mlinzi.site import web
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health", web.health, name="health"),
+    path("language/", web.choose_language, name="set_language"),
+]
+
+handler400 = web.bad_request
+handler404 = web.not_found
+handler500 = web.fault

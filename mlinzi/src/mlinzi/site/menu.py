@@ -1,0 +1,56 @@
+"""The menu of the staff site: one table, and which of its lines an officer sees."""
+
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from mlinzi.access.rules import Officer, may_at_all
+
+
+@dataclass(frozen=True)
+class Line:
+    """One page of the menu. `actions`: whoever holds any of them sees the line; none means everybody."""
+
+    view: str
+    label: str | Promise
+    actions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line as it is shown to somebody."""
+
+    address: str
+    label: str | Promise
+    current: bool
+
+
+LINES = (
+    Line("casework:my_work", _("My work")),
+    Line("casework:queue", _("Queue"), ("casework.queue.see",)),
+    Line("casework:cases", _("Cases"), ("casework.case.see",)),
+    Line("casework:referrals", _("Referrals"), ("casework.referral.see",)),
+    Line("access:people", _("People"), ("access.person.list",)),
+    Line("access:proposals", _("Approvals"), ("access.proposal.approve",)),
+    Line("access:account", _("My account")),
+)
+
+
+def menu_for(officer: Officer, path: str) -> list[Entry]:
+    """The entries that an officer may open, with the one marked that the page at `path` belongs to."""
+    seen = [line for line in LINES if not line.actions or any(may_at_all(officer, a) for a in line.actions)]
+    found = [(address, line.label) for line in seen if (address := _address(line.view))]
+    # "/" is the beginning of every path; the longest fitting address is the one that is meant
+    current = max(
+        (a for a, _label in found if path == a or (a != "/" and path.startswith(a))), key=len, default=""
+    )
+    return [Entry(address, label, address == current) for address, label in found]
+
+
+def _address(view: str) -> str:
+    try:
+        return reverse(view)
+    except NoReverseMatch:
+        return ""
