@@ -87,6 +87,20 @@ SPOILED: list[tuple[str, str, str, str, str]] = [
         "triage",
         "how long low risk may wait",
     ),
+    (
+        "deadlines.yaml",
+        "risk: low, hours: 30",
+        "risk: high, hours: 30",
+        "triage",
+        "'high' stands here 2 times",
+    ),
+    (
+        "deadlines.yaml",
+        "risk: low, hours: 28",
+        "risk: high, hours: 28",
+        "referral_defaults",
+        "'high' stands here",
+    ),
     ("deadlines.yaml", "risk: low, hours: 28", "risk: high, hours: 28", "referral_defaults", "at low risk"),
     ("deadlines.yaml", "hours: 1, clock: always", "hours: 1, clock: working", "referrals", "round the clock"),
     (
@@ -248,3 +262,49 @@ def test_a_bad_pack_is_never_half_read(invented: Copy) -> None:
         read_pack(invented.folder)
     assert caught.value.problems == invented.problems()
     assert str(caught.value).startswith("pack.yaml, country_code: it says 'Tarrowmere'")
+
+
+def test_one_row_only_for_a_risk_and_a_service(invented: Copy) -> None:
+    row = "  - {risk: RISK, service: protection, hours: 2, clock: always, reminder_before: 0, ladder: bells, "
+    row += "kind: proposal}\n"
+    path = invented.folder / "deadlines.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + row.replace("RISK", "medium"), encoding="utf-8")
+    assert invented.problems() == [], "another risk is another row"
+    path.write_text(text + row.replace("RISK", "high"), encoding="utf-8")
+    assert [str(problem) for problem in invented.problems()] == [
+        "deadlines.yaml, referrals: 'high, protection' stands here 2 times. Keep one row."
+    ]
+
+
+def test_everybody_may_sign_in(invented: Copy) -> None:
+    sign_in = '    - {action: access.self.use, scope: own, why: "Signs in"}\n- id: healer'
+    invented.edit("roles.yaml", sign_in, "- id: healer")
+    assert [str(problem) for problem in invented.problems()] == [
+        "roles.yaml, warden: it lacks access.self.use own. Grant it: everybody signs in."
+    ]
+    invented.edit("roles.yaml", "\n- id: healer", "\n" + sign_in.replace("own", "unit"))
+    assert [problem.place for problem in invented.problems()] == ["warden"], "only to oneself"
+
+
+def test_a_number_belongs_to_one_place_or_one_line(invented: Copy) -> None:
+    invented.edit("places.csv", "Lantern Hill,,,", "Lantern Hill,,,H-7")
+    invented.edit("places.csv", "Old Quay,,,", "Old Quay,,,H-8")
+    assert invented.problems() == []
+    invented.edit("places.csv", "H-8", "H-7")
+    path = invented.folder / "public.yaml"
+    text = path.read_text(encoding="utf-8")
+    line = text[text.index("  - id: lantern_line") :]
+    path.write_text(text + line.replace("lantern_line", "second_line"), encoding="utf-8")
+    assert [str(problem) for problem in invented.problems()] == [
+        "places.csv, registry_code: 'harbour_code, H-7' stands here 2 times. Give each place its own number.",
+        "public.yaml, emergency → number: '70 70' stands here 2 times. Name each number once.",
+    ]
+
+
+def test_a_story_fills_the_same_gaps_in_every_language(tmp_path: Path) -> None:
+    copy = Copy(KENYA, tmp_path)
+    copy.edit("demo.yaml", "Mtu anayeitwa {account} kwenye {app} anataka", "Mtu kwenye {app} anataka")
+    (problem,) = copy.problems()
+    assert (problem.file, problem.place) == ("demo.yaml", "narratives → 2 → text")
+    assert problem.wrong == "the placeholders in braces differ between languages"
