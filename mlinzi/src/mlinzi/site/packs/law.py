@@ -46,7 +46,7 @@ class Provision(Sourced):
 class ProvisionState(Sourced):
     """The force of a provision from one day on, until the last day named or until further notice.
 
-    A provision without a state of its own has been in force since its instrument commenced.
+    Of a provision without a state no more is known than when its instrument commenced, if that.
     """
 
     provision: ProvisionId
