@@ -9,7 +9,7 @@ from mlinzi.site.keys import create_keys
 
 
 @pytest.fixture(scope="session", autouse=True)
-def keys_of_this_run(django_db_setup: None) -> Path:
+def keys_of_this_run() -> Path:
     """The keys of an installation, made anew for each run in the throw-away state folder."""
     if not (settings.KEYS / "shared" / "intake.pub").exists():
         create_keys(settings.STATE)

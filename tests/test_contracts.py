@@ -35,7 +35,11 @@ def house(folder: Path) -> Path:
 def lint(folder: Path) -> tuple[int, str]:
     code = "from importlinter.cli import lint_imports_command; lint_imports_command()"
     done = subprocess.run(
-        [sys.executable, "-c", code, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False,
+        [sys.executable, "-c", code, "--no-cache"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
         env={**os.environ, "PYTHONPATH": str(folder)},
     )
     return done.returncode, done.stdout + done.stderr

@@ -1,4 +1,5 @@
-"""The house itself: docs that tell the truth, budgets that guard the tails, nothing unsealed, nothing undeclared."""
+"""The house itself: docs that tell the truth, budgets that guard the tails, nothing unsealed, nothing
+undeclared."""
 
 import ast
 import re
@@ -92,7 +93,9 @@ def test_no_file_is_over_400_lines_without_a_reason() -> None:
     over = {name: size for name, size in sizes.items() if size > 400 and name not in LONG_FILES}
     assert not over, f"split these, or write the reason into LONG_FILES: {over}"
     assert median(sizes.values()) <= 130
-    assert set(LONG_FILES) <= {name for name, size in sizes.items() if size > 400}, "an exception is not needed any more"
+    assert set(LONG_FILES) <= {name for name, size in sizes.items() if size > 400}, (
+        "an exception is not needed any more"
+    )
 
 
 def test_no_function_is_over_60_lines_without_a_reason() -> None:
@@ -116,19 +119,25 @@ def test_names_in_the_map_and_the_journey_exist() -> None:
     """Every `path` and every `path: name` that the docs mention is there."""
     for page in ("map.md", "journey.md"):
         text = (ROOT / "docs" / page).read_text()
-        mentioned = re.findall(r"`([\w./-]+\.(?:py|md|html|css|yaml|csv|txt)|[\w/-]+/)(?::\s*([\w.]+))?`", text)
+        mentioned = re.findall(
+            r"`([\w./-]+\.(?:py|md|html|css|yaml|csv|txt)|[\w/-]+/)(?::\s*([\w.]+))?`", text
+        )
         assert len(mentioned) > 10, f"{page} mentions hardly anything"
         for where, name in mentioned:
-            found = [p for p in (ROOT / where, SOURCE / where, ROOT / "kinga/src/kinga" / where) if p.exists()]
+            found = [
+                p for p in (ROOT / where, SOURCE / where, ROOT / "kinga/src/kinga" / where) if p.exists()
+            ]
             assert found, f"{page}: {where} does not exist"
             if name:
-                assert re.search(rf"\b(?:def|class)?\s*{re.escape(name.split('.')[-1])}\b", found[0].read_text()), (
-                    f"{page}: {where} has no {name}"
-                )
+                assert re.search(
+                    rf"\b(?:def|class)?\s*{re.escape(name.split('.')[-1])}\b", found[0].read_text()
+                ), f"{page}: {where} has no {name}"
 
 
 def test_every_setting_from_the_environment_is_documented() -> None:
-    documented = set(re.findall(r"\| (MLINZI_\w+|DATABASE_URL) \|", (SOURCE / "site" / "settings.py").read_text()))
+    documented = set(
+        re.findall(r"\| (MLINZI_\w+|DATABASE_URL) \|", (SOURCE / "site" / "settings.py").read_text())
+    )
     used = set()
     for path in SOURCE.rglob("*.py"):
         if "tests" not in path.parts:
@@ -146,15 +155,16 @@ def test_every_text_about_a_person_is_sealed() -> None:
     unknown, unused = [], set(CLEAR_TEXT)
     for model in our_models():
         for field in model._meta.get_fields():
-            if not isinstance(field, models.CharField | models.TextField | models.JSONField | models.FileField):
+            if not isinstance(
+                field, models.CharField | models.TextField | models.JSONField | models.FileField
+            ):
                 continue
             if issubclass(model, FromPack) and field.name in {"pack_id", "pack_digest"}:
                 continue
             names = (f"{model._meta.label}.{field.name}", f"{model._meta.app_label}.*")
-            if not any(name in CLEAR_TEXT for name in names):
-                # Rows of a pack are facts about a country, not about persons.
-                if not issubclass(model, FromPack):
-                    unknown.append(names[0])
+            # Rows of a pack are facts about a country, not about persons.
+            if not issubclass(model, FromPack) and not any(name in CLEAR_TEXT for name in names):
+                unknown.append(names[0])
             unused -= set(names)
     assert not unknown, f"seal these, or write into CLEAR_TEXT why they may be clear: {unknown}"
     assert not unused, f"an excuse for nothing: {unused}"
@@ -162,8 +172,18 @@ def test_every_text_about_a_person_is_sealed() -> None:
 
 
 def tracked_text() -> Iterator[tuple[Path, str]]:
-    skip = {".venv", ".mlinzi", ".git", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache",
-            ".hypothesis", ".import_linter_cache"}
+    skip = {
+        ".venv",
+        ".mlinzi",
+        ".git",
+        "node_modules",
+        "__pycache__",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".pytest_cache",
+        ".hypothesis",
+        ".import_linter_cache",
+    }
     for path in ROOT.rglob("*"):
         if path.is_file() and not skip & set(path.parts) and path.suffix not in {".png", ".mo", ".pyc"}:
             try:
@@ -189,7 +209,9 @@ def test_no_country_is_named_in_the_code() -> None:
             assert not words.search(path.read_text()), f"{path.relative_to(ROOT)} knows a country"
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "Makefile", ".ci/run"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "Makefile", ".ci/run"]
+)
 def test_the_front_matter_is_there(name: str) -> None:
     assert (ROOT / name).stat().st_size > 100
 

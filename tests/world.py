@@ -39,7 +39,8 @@ def pack_of(name: str) -> Pack:
 
 @dataclass(frozen=True)
 class World:
-    """A country with people at work in it. `people` and `organisations` by their ids in the pack's demonstration."""
+    """A country with people at work in it. `people` and `organisations` by their ids in the pack's
+    demonstration."""
 
     pack: Pack
     people: dict[str, Person]
@@ -64,7 +65,9 @@ def make_world(pack_name: str = "ke", *, demonstration: bool = True) -> World:
     people = {}
     for invented in pack.demo.people:
         person = Person.objects.create(
-            name=invented.name, email=f"{invented.id}@demo.invalid", is_active=True,
+            name=invented.name,
+            email=f"{invented.id}@demo.invalid",
+            is_active=True,
             organisation=organisations[invented.organisation],
         )
         give_role(person, invented.role, areas=invented.areas)
@@ -77,20 +80,35 @@ def give_role(person: Person, role_id: str, *, areas: tuple[str, ...] = (), days
     role = Role.objects.get(pack_id=role_id)
     for area in areas or (None,):
         Grant.objects.create(
-            person=person, role=role, area=Place.objects.get(pack_id=area) if area else None,
-            granted_by="test", granted_at=now() - timedelta(minutes=1), expires_at=now() + timedelta(days=days),
+            person=person,
+            role=role,
+            area=Place.objects.get(pack_id=area) if area else None,
+            granted_by="test",
+            granted_at=now() - timedelta(minutes=1),
+            expires_at=now() + timedelta(days=days),
         )
 
 
 def submit(
     narrative: str = "Somebody in a game keeps asking me for pictures.",
-    *, where_online: str = "", category: str = "", area: str = "", danger: Danger = Danger.NO, language: str = "en",
-    token: bytes | None = None, at: datetime | None = None,
+    *,
+    where_online: str = "",
+    category: str = "",
+    area: str = "",
+    danger: Danger = Danger.NO,
+    language: str = "en",
+    token: bytes | None = None,
+    at: datetime | None = None,
 ) -> Receipt:
     """A report through the door's act, as the web form sends it."""
     submitted = Submitted(narrative, where_online, category, area, danger, language)
     return intake.receive(
-        submitted, token=token or os.urandom(16), door=Door.WEB, by=Actor.reporter(), now=at or now(), keys=keyring()
+        submitted,
+        token=token or os.urandom(16),
+        door=Door.WEB,
+        by=Actor.reporter(),
+        now=at or now(),
+        keys=keyring(),
     )
 
 
@@ -104,7 +122,8 @@ def sign_in(client: Client, person: Person, *, factor_at: datetime | None = None
     session = client.session
     moment = (factor_at or datetime.now(UTC)).timestamp()
     session["account_authentication_methods"] = [
-        {"method": "password", "at": moment}, {"method": "mfa", "type": "totp", "at": moment}
+        {"method": "password", "at": moment},
+        {"method": "mfa", "type": "totp", "at": moment},
     ]
     session["last_seen"] = time.time()
     session.save()

@@ -51,7 +51,8 @@ class Checkpoint(models.Model):
 
 
 class Verified(models.Model):
-    """A checkpoint up to which the whole log was checked from the first entry. The newest one is published."""
+    """A checkpoint up to which the whole log was checked from the first entry. The newest one is
+    published."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT)

@@ -24,9 +24,7 @@ class Line:
 def history_of(object_type: str, object_id: object, *, limit: int = 100) -> list[Line]:
     """What was done to a record, newest first. The caller has asked `access` whether the asker may know."""
     entries = Entry.objects.filter(object_type=object_type, object_id=str(object_id)).order_by("-at")[:limit]
-    return [
-        Line(e.at, e.actor_kind, e.actor_id, e.organisation, e.action, e.purpose) for e in entries
-    ]
+    return [Line(e.at, e.actor_kind, e.actor_id, e.organisation, e.action, e.purpose) for e in entries]
 
 
 def facts_of(entry: Entry) -> EntryFacts:

@@ -41,7 +41,8 @@ def leaf_data(entry: EntryFacts) -> bytes:
 
 
 def why_not_recordable(details: Mapping[str, Detail]) -> list[str]:
-    """Reasons against the details of an entry. The log is kept for ever, so it takes codes, never free text."""
+    """Reasons against the details of an entry. The log is kept for ever, so it takes codes, never free
+    text."""
     reasons = []
     for name, value in details.items():
         if not isinstance(value, str | int | bool | None):

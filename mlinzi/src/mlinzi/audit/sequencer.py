@@ -12,22 +12,28 @@ from kinga import auditlog
 from mlinzi.audit.models import Checkpoint, Entry, Numbered, Waiting
 from mlinzi.audit.reads import facts_of
 from mlinzi.audit.rules import leaf_data
+from mlinzi.kernel.errors import OurTurn
 
 LOCK = 0x6D6C_696E_7A69  # "mlinzi"
 CHECKPOINT_EVERY = timedelta(seconds=10)
+
+
+class SpoiledFrontier(OurTurn):
+    """The log's newest signed head and the stored frontier disagree. Somebody changed the database; run
+    `mlinzi audit verify` and call the keepers before anything else is numbered."""
 
 
 class Sequencer:
     """Numbers waiting entries and signs the head of the log.
 
     Args:
-        signer: signs checkpoints.
-        origin: the log's name in its checkpoints.
+        signer: signs checkpoints; its name is the log's name.
+        verifier: the public half, to check what an earlier sequencer signed before going on from it.
     """
 
-    def __init__(self, signer: auditlog.Signer, origin: str) -> None:
+    def __init__(self, signer: auditlog.Signer, verifier: auditlog.Verifier) -> None:
         self._signer = signer
-        self._origin = origin
+        self._verifier = verifier
         self._frontier = auditlog.Frontier()
         self._signed_size = -1
         self._signed_at: datetime | None = None
@@ -43,10 +49,19 @@ class Sequencer:
         return True
 
     def resume(self) -> None:
-        """Go on from the newest checkpoint, adding the leaves numbered after it."""
+        """Go on from the newest checkpoint, adding the leaves numbered after it.
+
+        Raises `SpoiledFrontier` when the stored frontier is not the one that was signed: going on from it
+        would
+        put our signature under somebody else's log.
+        """
         last = Checkpoint.objects.order_by("-size").first()
         self._frontier = auditlog.Frontier.from_bytes(bytes(last.frontier)) if last else auditlog.Frontier()
         self._signed_size = last.size if last else -1
+        if last:
+            signed = auditlog.read_checkpoint(last.note, self._verifier)
+            if (signed.size, signed.root) != (self._frontier.size, self._frontier.root()):
+                raise SpoiledFrontier
         after = Numbered.objects.filter(index__gte=self._frontier.size).order_by("index")
         for leaf in after.values_list("leaf", flat=True).iterator():
             self._frontier.append(bytes(leaf))
@@ -80,7 +95,7 @@ class Sequencer:
         due = self._signed_at is None or now - self._signed_at >= CHECKPOINT_EVERY
         if self._frontier.size == self._signed_size or not (due or force):
             return False
-        head = auditlog.Checkpoint(self._origin, self._frontier.size, self._frontier.root())
+        head = auditlog.Checkpoint(self._signer.name, self._frontier.size, self._frontier.root())
         Checkpoint.objects.create(
             size=head.size,
             note=auditlog.sign_checkpoint(head, self._signer),

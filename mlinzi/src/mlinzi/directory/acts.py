@@ -34,7 +34,11 @@ def create_deployment(country_id: str, *, demonstration: bool, by: Actor, now: d
         raise Refused(["This database already says which country it serves; make a new one for another."])
     models.Deployment.objects.create(country_id=country_id, demonstration=demonstration, created_at=now)
     audit.record(
-        "directory.deployment.create", "directory.deployment", country_id, by=by, now=now,
+        "directory.deployment.create",
+        "directory.deployment",
+        country_id,
+        by=by,
+        now=now,
         details={"demonstration": demonstration},
     )
 
@@ -61,7 +65,9 @@ def load_places(rows: Rows, *, by: Actor, now: datetime) -> Loaded:
         if not ready:
             orphans = ", ".join(key for key, _ in waiting[:5])
             raise Refused([f"These places name a parent that the pack does not have: {orphans}."])
-        total += load_rows(models.Place, [(k, {**v, "parent": held.get(v["parent"] or "")}) for k, v in ready])
+        total += load_rows(
+            models.Place, [(k, {**v, "parent": held.get(v["parent"] or "")}) for k, v in ready]
+        )
         done = {key for key, _ in ready}
         waiting = [(key, v) for key, v in waiting if key not in done]
     _record("place", total, by=by, now=now)
@@ -70,7 +76,8 @@ def load_places(rows: Rows, *, by: Actor, now: datetime) -> Loaded:
 
 @transaction.atomic
 def load_organisations(rows: Rows, *, by: Actor, now: datetime) -> Loaded:
-    """Load organisations with their services and areas; both are lists of pack ids, the first area is the seat.
+    """Load organisations with their services and areas; both are lists of pack ids, the first area is the
+    seat.
 
     1. load the rows, 2. set services and areas of those that were added or changed, 3. record.
     """
@@ -95,6 +102,10 @@ def load_organisations(rows: Rows, *, by: Actor, now: datetime) -> Loaded:
 def _record(kind: str, loaded: Loaded, *, by: Actor, now: datetime) -> None:
     if loaded.added or loaded.changed:
         audit.record(
-            "directory.pack.load", f"directory.{kind}", "-", by=by, now=now,
+            "directory.pack.load",
+            f"directory.{kind}",
+            "-",
+            by=by,
+            now=now,
             details={"added": len(loaded.added), "changed": len(loaded.changed), "kept": len(loaded.kept)},
         )

@@ -30,10 +30,13 @@ class Country(FromPack):
 
 
 class Place(FromPack):
-    """A place of any level. Numberings are typed columns, because two of them use the same digits for other places."""
+    """A place of any level. Numberings are typed columns, because two of them use the same digits for other
+    places."""
 
     level = models.CharField(max_length=32)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
     name = models.CharField(max_length=120)
     national_code = models.CharField(max_length=16, blank=True)
     iso_code = models.CharField(max_length=16, blank=True)
@@ -83,7 +86,8 @@ class PublicText(FromPack):
 
 
 class Organisation(FromPack):
-    """A body whose people work in the house. Some come with a pack, others are entered by an administrator."""
+    """A body whose people work in the house. Some come with a pack, others are entered by an
+    administrator."""
 
     uuid = models.UUIDField(unique=True, default=new_id, editable=False)
     name = models.CharField(max_length=200)

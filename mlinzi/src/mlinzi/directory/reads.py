@@ -1,5 +1,7 @@
 """Questions about the country, its places and its organisations. None of this is about a person."""
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
 from mlinzi.directory.models import (
@@ -68,7 +70,7 @@ def organisations() -> QuerySet[Organisation]:
     return Organisation.objects.filter(active=True).select_related("kind", "area").order_by("name")
 
 
-def organisation(uuid: object) -> Organisation:
+def organisation(uuid: UUID | str) -> Organisation:
     """One organisation by its id. Raises `NotFound`."""
     found = organisations().filter(uuid=uuid).first()
     if found is None:

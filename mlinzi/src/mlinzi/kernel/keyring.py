@@ -1,6 +1,7 @@
 """The keys that this process holds, read from its own folder.
 
-`HELD` says which files each process opens; `docs/keys.md` is the same table for people, and a test compares the two.
+`HELD` says which files each process opens; `docs/keys.md` is the same table for people, and a test compares
+the two.
 """
 
 from dataclasses import dataclass, field
@@ -58,7 +59,11 @@ class Holders:
 def keyring_from(folder: Path, names: tuple[str, ...]) -> KeyRing:
     """Read the named key files of one process's folder. A file that is not there leaves its place empty."""
     files = {name: folder / name for name in names if (folder / name).exists()}
-    held = {name: envelope.FileKeys(path) for name, path in files.items() if name.endswith(".key") and name != "blind-index.key"}
+    held = {
+        name: envelope.FileKeys(path)
+        for name, path in files.items()
+        if name.endswith(".key") and name != "blind-index.key"
+    }
     return KeyRing(
         intake=envelope.read_public(files["intake.pub"]) if "intake.pub" in files else None,
         records=_active(held.get("records.key")),
@@ -85,6 +90,10 @@ def keyring() -> KeyRing:
         return keyring_from(settings.KEYS / process, HELD[process])
     door, desk, worker = (keyring_from(settings.KEYS / p, HELD[p]) for p in ("public", "staff", "worker"))
     return KeyRing(
-        intake=door.intake, records=worker.records, factor=desk.factor,
-        holder=Holders(worker.holder, desk.holder), blind=worker.blind, receipt_secret=door.receipt_secret,
+        intake=door.intake,
+        records=worker.records,
+        factor=desk.factor,
+        holder=Holders(worker.holder, desk.holder),
+        blind=worker.blind,
+        receipt_secret=door.receipt_secret,
     )

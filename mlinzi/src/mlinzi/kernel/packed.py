@@ -77,5 +77,6 @@ def load_rows(model: type[FromPack], rows: Iterable[tuple[str, Mapping[str, Any]
 
 
 def in_language(text: Mapping[str, str], language: str) -> str:
-    """The text in a language, or in the first language that the pack gives (packs list their default first)."""
+    """The text in a language, or in the first language that the pack gives (packs list their default
+    first)."""
     return text.get(language) or next(iter(text.values()), "")

@@ -29,7 +29,11 @@ def load(
     total += load_rows(models.Fact, facts)
     if total.added or total.changed:
         audit.record(
-            "law.pack.load", "law.fact", "-", by=by, now=now,
+            "law.pack.load",
+            "law.fact",
+            "-",
+            by=by,
+            now=now,
             details={"added": len(total.added), "changed": len(total.changed), "kept": len(total.kept)},
         )
     return total

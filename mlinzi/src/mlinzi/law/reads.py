@@ -36,7 +36,5 @@ def state_of(provision_id: str, *, on: date) -> StateOnDay:
     provision = Provision.objects.filter(pack_id=provision_id).first()
     if provision is None:
         raise NotFound
-    periods = [
-        Period(ProvisionState(s.state), s.since, s.until, s.basis) for s in provision.states.all()
-    ]
+    periods = [Period(ProvisionState(s.state), s.since, s.until, s.basis) for s in provision.states.all()]
     return state_on(periods, on)

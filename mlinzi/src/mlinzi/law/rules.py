@@ -22,7 +22,8 @@ class ProvisionState(StrEnum):
 
 @dataclass(frozen=True)
 class Period:
-    """One state of a provision: from `since` (None: from the beginning) up to, not including, `until` (None: open)."""
+    """One state of a provision: from `since` (None: from the beginning) up to, not including, `until` (None:
+    open)."""
 
     state: ProvisionState
     since: date | None

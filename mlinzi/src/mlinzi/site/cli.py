@@ -9,14 +9,14 @@ from pathlib import Path
 from rich.console import Console
 
 from mlinzi.kernel.errors import MlinziError
-from mlinzi.site.environment import state_folder
 
 Command = Callable[[argparse.Namespace, Console], int]
 DEFAULT_PACK = Path(__file__).parents[4] / "packs" / "ke"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Read the command line, do it, and answer with an exit code. An error of ours is one sentence, not a traceback."""
+    """Read the command line, do it, and answer with an exit code. An error of ours is one sentence, not a
+    traceback."""
     console = Console(stderr=False)
     arguments = parser().parse_args(argv)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlinzi.site.settings")
@@ -32,8 +32,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """All commands with their options. Each command's work is a function in `site.commands`, imported when it is called."""
-    top = argparse.ArgumentParser(prog="mlinzi", description="The house through which a report about a child travels.")
+    """All commands with their options. Each command's work is a function in `site.commands`, imported when
+    it is called."""
+    top = argparse.ArgumentParser(
+        prog="mlinzi", description="The house through which a report about a child travels."
+    )
     commands = top.add_subparsers(required=True, metavar="command")
 
     run = _add(commands, "run", "start everything and keep it running", "running.run")
@@ -46,13 +49,23 @@ def parser() -> argparse.ArgumentParser:
     _add(commands, "fsck", "compare records, sealed files and the log", "upkeep.fsck")
     _add(commands, "worker", "run the worker (started by `mlinzi run`)", "running.worker")
     _add(commands, "sequencer", "run the sequencer (started by `mlinzi run`)", "running.sequencer")
-    first = _add(commands, "first-administrator", "invite the first person of an installation", "upkeep.first_administrator")
+    first = _add(
+        commands,
+        "first-administrator",
+        "invite the first person of an installation",
+        "upkeep.first_administrator",
+    )
     first.add_argument("--name", required=True)
     first.add_argument("--email", required=True)
     first.add_argument("--organisation", required=True, help="the organisation's id in the pack")
 
-    pack = commands.add_parser("pack", help="check or load a country pack").add_subparsers(required=True, metavar="action")
-    for name, text in (("check", "check a pack without a database"), ("load", "load a pack; edits by people stay")):
+    pack = commands.add_parser("pack", help="check or load a country pack").add_subparsers(
+        required=True, metavar="action"
+    )
+    for name, text in (
+        ("check", "check a pack without a database"),
+        ("load", "load a pack; edits by people stay"),
+    ):
         action = _add(pack, name, text, f"packing.{name}")
         action.add_argument("folder", type=Path)
     audit = commands.add_parser("audit", help="the audit log").add_subparsers(required=True, metavar="action")
@@ -60,18 +73,26 @@ def parser() -> argparse.ArgumentParser:
 
     backup = _add(commands, "backup", "write everything into one sealed file", "saving.backup")
     backup.add_argument("file", type=Path)
-    restore = _add(commands, "restore", "make an installation from a backup and two recovery shares", "saving.restore")
+    restore = _add(
+        commands, "restore", "make an installation from a backup and two recovery shares", "saving.restore"
+    )
     restore.add_argument("file", type=Path)
-    restore.add_argument("--share", type=Path, action="append", required=True, help="a file with one share; give two")
+    restore.add_argument(
+        "--share", type=Path, action="append", required=True, help="a file with one share; give two"
+    )
 
-    demo = commands.add_parser("demo", help="the invented nation").add_subparsers(required=True, metavar="action")
+    demo = commands.add_parser("demo", help="the invented nation").add_subparsers(
+        required=True, metavar="action"
+    )
     code = _add(demo, "code", "the second-factor code of an invented person, now", "demonstrating.code")
     code.add_argument("name")
     _add(demo, "people", "the invented people and how they sign in", "demonstrating.people")
     return top
 
 
-def _add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str, where: str) -> argparse.ArgumentParser:
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str, where: str
+) -> argparse.ArgumentParser:
     added = commands.add_parser(name, help=text, description=text)
 
     def call(arguments: argparse.Namespace, console: Console) -> int:
@@ -83,7 +104,6 @@ def _add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: 
 
     added.set_defaults(command=call)
     return added
-
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ class BadSetting(OurTurn):
 
 
 def yes_no(name: str) -> bool:
-    """A setting that is yes or no. Raises `BadSetting` for anything else, so that a typing error is not a no."""
+    """A setting that is yes or no. Raises `BadSetting` for anything else, so that a typing error is not a
+    no."""
     value = os.environ.get(name, "no").lower()
     if value not in {"yes", "no"}:
         raise BadSetting(f"{name} must be yes or no, not {value!r}.")
@@ -39,7 +40,8 @@ def state_folder() -> Path:
 def secret_of(keys: Path, process: Process) -> str:
     """The secret for signing: each site has its own, so that nothing signed by one is believed by the other.
 
-    Before keys exist (during `mlinzi migrate` of a new installation) a random one is used, which signs nothing that lasts.
+    Before keys exist (during `mlinzi migrate` of a new installation) a random one is used, which signs
+    nothing that lasts.
     """
     path = keys / process / "django-secret"
     return path.read_text().strip() if path.exists() else secrets.token_urlsafe(48)
@@ -58,7 +60,9 @@ def database_of(keys: Path, process: Process) -> dict[str, Any]:
     url = database_url_of(keys, process)
     parts = urlsplit(url)
     if url and parts.scheme not in {"postgres", "postgresql"}:
-        raise BadSetting("DATABASE_URL must begin with postgresql:// (PostgreSQL 15 or newer is the only database).")
+        raise BadSetting(
+            "DATABASE_URL must begin with postgresql:// (PostgreSQL 15 or newer is the only database)."
+        )
     query = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -68,7 +72,8 @@ def database_of(keys: Path, process: Process) -> dict[str, Any]:
         "HOST": query.get("host") or unquote(parts.hostname or ""),
         "PORT": query.get("port") or str(parts.port or ""),
         "CONN_MAX_AGE": 0,
-        # After the database was killed and is back, a broken connection in the pool is noticed before it is used.
+        # After the database was killed and is back, a broken connection in the pool is noticed before it is
+        # used.
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
         if process in {Process.PUBLIC, Process.STAFF}

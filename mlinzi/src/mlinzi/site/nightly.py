@@ -17,7 +17,8 @@ def log_verifier() -> auditlog.Verifier:
 
 
 def verify_log() -> int:
-    """Check the whole log and publish its head. Says loudly when an entry was changed. Returns 0: nothing is left over."""
+    """Check the whole log and publish its head. Says loudly when an entry was changed. Returns 0: nothing is
+    left over."""
     result = audit.verify_and_publish(log_verifier(), now=now())
     if isinstance(result, auditlog.Break):
         log.critical("The audit log is broken at entry %s: %s", result.index, result.reason)

@@ -1,6 +1,7 @@
 """Log lines that can be kept: a time, a level, a place in our code; never a request, never values."""
 
 import logging
+import sys
 import traceback
 
 
@@ -17,7 +18,8 @@ class WithoutRequest(logging.Filter):
 
 
 class Line(logging.Formatter):
-    """One line: time, level, logger, message; for exceptions the type and where it was raised, not its message.
+    """One line: time, level, logger, message; for exceptions the type and where it was raised, not its
+    message.
 
     An exception's message may quote what was being worked on (psycopg quotes whole rows), so it is left out.
     """
@@ -25,8 +27,10 @@ class Line(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%S%z")
 
-    def formatException(self, ei: object) -> str:  # noqa: N802 - the library's name
-        kind, _, trace = ei  # type: ignore[misc]
+    def formatException(self, ei: object) -> str:
+        kind, trace = sys.exc_info()[0], None
+        if isinstance(ei, tuple):
+            kind, trace = ei[0], ei[2]
         frames = traceback.extract_tb(trace)[-6:]
         places = " < ".join(f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno} {f.name}" for f in reversed(frames))
         return f"{getattr(kind, '__name__', kind)} at {places}"

@@ -1,6 +1,8 @@
-"""What each process may do in the database. `docs/keys.md` shows the same table to people; a test compares them.
+"""What each process may do in the database. `docs/keys.md` shows the same table to people; a test compares
+them.
 
-R read, I insert, U update, D delete. A table that is not named is shut. Nobody but the sequencer numbers the log;
+R read, I insert, U update, D delete. A table that is not named is shut. Nobody but the sequencer numbers the
+log;
 nobody at all may change or delete an entry of it.
 """
 

@@ -5,7 +5,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 
 from mlinzi.site.environment import Process
@@ -21,8 +21,9 @@ def ensure_roles(keys: Path, owner_url: str) -> None:
     """Make or mend the roles of all processes and write each one's connection into its key folder.
 
     1. shut everything for everybody, 2. for each process: role and password (kept when it has one), limits,
-    exactly its rights, 3. write `keys/<process>/database-url`. Safe to repeat; run after every migration, since
-    new tables are shut until they stand in `RIGHTS`.
+    exactly its rights, in one step: sites that run meanwhile never see a moment without rights, 3. write
+    `keys/<process>/database-url`. Safe to repeat; run after every migration, since new tables are shut until
+    they stand in `RIGHTS`.
 
     Args:
         owner_url: the owner's connection; it needs the right to make roles.
@@ -34,8 +35,9 @@ def ensure_roles(keys: Path, owner_url: str) -> None:
     for process in RIGHTS:
         role = role_name(database, process)
         password = _password(keys / process / "database-url") or secrets.token_urlsafe(32)
-        _ensure_role(role, password, process)
-        _grant(role, process)
+        with transaction.atomic():
+            _ensure_role(role, password, process)
+            _grant(role, process)
         write_secret(keys / process / "database-url", _url(owner_url, role, password))
 
 
@@ -70,15 +72,26 @@ def _ensure_role(role: str, password: str, process: Process) -> None:
         verb = sql.SQL("ALTER" if cursor.fetchone() else "CREATE")
         cursor.execute(
             sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT PASSWORD {}").format(
-                verb, name, sql.Literal(password)
+                verb, name, sql.Literal(_verifier(role, password))
             )
         )
+        # Else a setting that somebody gave the role once, such as synchronous_commit, would outlive this.
+        cursor.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(name))
         for setting, value in (
             ("statement_timeout", statement),
             ("lock_timeout", lock),
             ("idle_in_transaction_session_timeout", "60s"),
         ):
-            cursor.execute(sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), sql.Literal(value)))
+            cursor.execute(
+                sql.SQL("ALTER ROLE {} SET {} = {}").format(name, sql.Identifier(setting), sql.Literal(value))
+            )
+
+
+def _verifier(role: str, password: str) -> str:
+    """What the server keeps of a password, made here, so that no log of statements holds the password."""
+    connection.ensure_connection()
+    made = connection.connection.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
+    return bytes(made).decode()
 
 
 def _grant(role: str, process: Process) -> None:
@@ -89,7 +102,8 @@ def _grant(role: str, process: Process) -> None:
         cursor.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(database, name))
         cursor.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name))
         for kind in ("TABLES", "SEQUENCES"):
-            cursor.execute(sql.SQL("REVOKE ALL ON ALL {} IN SCHEMA public FROM {}").format(sql.SQL(kind), name))
+            revoke = sql.SQL("REVOKE ALL ON ALL {} IN SCHEMA public FROM {}")
+            cursor.execute(revoke.format(sql.SQL(kind), name))
         for table, letters in RIGHTS[process].items():
             words = sql.SQL(", ").join(sql.SQL(WORDS[letter]) for letter in letters)
             cursor.execute(sql.SQL("GRANT {} ON {} TO {}").format(words, sql.Identifier(table), name))

@@ -26,7 +26,7 @@ def run() -> None:
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
     signer = auditlog.Ed25519Signer.from_file(settings.KEYS / "sequencer" / "log.key")
-    sequencer = Sequencer(signer, signer.name)
+    sequencer = Sequencer(signer, signer.verifier)
     while not stop.is_set() and not sequencer.take_office():
         stop.wait(OTHER_AT_WORK)
     log.info("The sequencer numbers the log as %s.", signer.name)

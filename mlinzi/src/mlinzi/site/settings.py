@@ -1,4 +1,5 @@
-"""All settings. Everything that may differ between installations comes from the environment or the state folder.
+"""All settings. Everything that may differ between installations comes from the environment or the state
+folder.
 
 | variable | meaning | default |
 |---|---|---|
@@ -9,7 +10,7 @@
 | MLINZI_STAFF_HOSTS | host names of the staff site, by comma | localhost |
 | MLINZI_STAFF_ADDRESS | the staff site's address in letters | http://localhost:8001 |
 | MLINZI_HTTPS | yes, when a proxy in front speaks https: cookies are then marked secure | no |
-| MLINZI_EMAIL_URL | smtp://user:password@host:port, or file: for letters as files in the state folder | file: |
+| MLINZI_EMAIL_URL | smtp://user:password@host:port, or file: for files in the state folder | file: |
 | MLINZI_EMAIL_FROM | the sender in letters | mlinzi@localhost |
 | MLINZI_DEBUG | yes shows tracebacks; `mlinzi check` refuses it | no |
 """
@@ -31,7 +32,9 @@ SECRET_KEY = secret_of(KEYS, PROCESS)
 PUBLIC_HOSTS = os.environ.get("MLINZI_PUBLIC_HOSTS", "127.0.0.1").split(",")
 STAFF_HOSTS = os.environ.get("MLINZI_STAFF_HOSTS", "localhost").split(",")
 STAFF_ADDRESS = os.environ.get("MLINZI_STAFF_ADDRESS", "http://localhost:8001")
-ALLOWED_HOSTS = {Process.PUBLIC: PUBLIC_HOSTS, Process.STAFF: STAFF_HOSTS}.get(PROCESS, ["testserver", *PUBLIC_HOSTS, *STAFF_HOSTS])
+ALLOWED_HOSTS = {Process.PUBLIC: PUBLIC_HOSTS, Process.STAFF: STAFF_HOSTS}.get(
+    PROCESS, ["testserver", *PUBLIC_HOSTS, *STAFF_HOSTS]
+)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -136,7 +139,8 @@ STATICFILES_FINDERS = [
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_ALLOW_ALL_ORIGINS = False
-# Our own files are only linked with a digest of their content ({% asset %}), so browsers may keep them for ever.
+# Our own files are only linked with a digest of their content ({% asset %}), so browsers may keep them for
+# ever.
 WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/(mlinzi|access)/"
 
 # ------------------------------------------------------------------ sign-in

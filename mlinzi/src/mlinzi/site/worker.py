@@ -1,4 +1,5 @@
-"""The worker: every job of every room, each on its own beat. The rows that wait are the queue; see the rooms' `jobs.py`.
+"""The worker: every job of every room, each on its own beat. The rows that wait are the queue; see the
+rooms' `jobs.py`.
 
 procrastinate keeps the beats, runs the jobs and survives restarts. A job that is still waiting when its next
 beat comes is not queued twice.
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db import close_old_connections
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.jobs import Status
 
 from mlinzi.access import jobs as access
@@ -57,7 +59,7 @@ def drain(work: Callable[[], int]) -> int:
 
 
 def _register(beat: Beat) -> None:
-    def run(timestamp: int) -> None:
+    def run(timestamp: int) -> None:  # noqa: ARG001 - the library hands it over
         close_old_connections()
         if done := drain(beat.work):
             log.info("%s: %s done", beat.name, done)
@@ -73,7 +75,7 @@ def register() -> None:
 
     @app.periodic(cron="* * * * *", periodic_id="site.sweep_stalled")
     @app.task(name="site.sweep_stalled", queueing_lock="site.sweep_stalled")
-    async def sweep_stalled(timestamp: int) -> None:
+    async def sweep_stalled(timestamp: int) -> None:  # noqa: ARG001 - the library hands it over
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
             await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
 
@@ -81,5 +83,7 @@ def register() -> None:
 def run() -> None:
     """Work until a signal comes. Finished jobs are deleted: what was done stands in the audit log."""
     register()
-    with app.replace_connector(app.connector.get_worker_connector()):
+    connector = app.connector
+    assert isinstance(connector, DjangoConnector)  # noqa: S101 - the library's Django app sets it
+    with app.replace_connector(connector.get_worker_connector()):
         app.run_worker(concurrency=2, delete_jobs="always", fetch_job_polling_interval=1.0)

@@ -7,5 +7,6 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mlinzi.site.settings")
 application = get_wsgi_application()
-# A view that does not say which action it asks for must keep the site from starting, not fail when it is called.
+# A view that does not say which action it asks for must keep the site from starting, not fail when it is
+# called.
 call_command("check", fail_level="ERROR")

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from kinga import auditlog
 from mlinzi.audit import acts, reads
 from mlinzi.audit.models import Checkpoint, Entry, Numbered, Waiting
-from mlinzi.audit.sequencer import Sequencer
+from mlinzi.audit.sequencer import Sequencer, SpoiledFrontier
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.errors import OurTurn
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def sequencer() -> tuple[Sequencer, auditlog.Verifier]:
     signer = auditlog.Ed25519Signer.generate("test")
-    return Sequencer(signer, "test"), signer.verifier
+    return Sequencer(signer, signer.verifier), signer.verifier
 
 
 def record_many(count: int) -> None:
@@ -45,7 +45,7 @@ def test_entries_get_their_numbers_and_the_whole_log_verifies() -> None:
 
 def test_a_second_sequencer_goes_on_where_the_first_stopped() -> None:
     signer = auditlog.Ed25519Signer.generate("test")
-    first, second = Sequencer(signer, "test"), Sequencer(signer, "test")
+    first, second = Sequencer(signer, signer.verifier), Sequencer(signer, signer.verifier)
     record_many(3)
     first.number()
     first.sign_head(now=NOW, force=True)
@@ -60,6 +60,24 @@ def test_a_second_sequencer_goes_on_where_the_first_stopped() -> None:
     assert result.size == 6
 
 
+def test_a_sequencer_does_not_go_on_from_a_frontier_that_was_not_signed() -> None:
+    signer = auditlog.Ed25519Signer.generate("test")
+    first, second = Sequencer(signer, signer.verifier), Sequencer(signer, signer.verifier)
+    record_many(3)
+    first.number()
+    first.sign_head(now=NOW, force=True)
+    second.resume()
+    other = auditlog.Frontier()
+    for at in range(3):
+        other.append(auditlog.leaf_hash(b"%d" % at))
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_checkpoint DISABLE TRIGGER audit_checkpoint_stays")
+        cursor.execute("UPDATE audit_checkpoint SET frontier = %s", [other.to_bytes()])
+        cursor.execute("ALTER TABLE audit_checkpoint ENABLE TRIGGER audit_checkpoint_stays")
+    with pytest.raises(SpoiledFrontier):
+        second.resume()
+
+
 def test_a_changed_entry_is_named() -> None:
     numberer, verifier = sequencer()
     record_many(5)
@@ -67,8 +85,6 @@ def test_a_changed_entry_is_named() -> None:
     numberer.sign_head(now=NOW, force=True)
     with transaction.atomic():
         third = Numbered.objects.get(index=2).entry_id
-        from django.db import connection
-
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_stays")
             cursor.execute("UPDATE audit_entry SET purpose = 'other' WHERE id = %s", [third])
@@ -82,16 +98,16 @@ def test_a_changed_entry_is_named() -> None:
 @pytest.mark.parametrize("statement", ["UPDATE audit_entry SET purpose = 'x'", "DELETE FROM audit_entry"])
 def test_even_the_owner_cannot_change_an_entry_in_passing(statement: str) -> None:
     record_many(1)
-    from django.db import connection
-
-    with pytest.raises(DatabaseError, match="only ever added to"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
+    refused = pytest.raises(DatabaseError, match="only ever added to")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
     assert Entry.objects.count() == 1
 
 
 def test_the_log_takes_codes_and_refuses_texts() -> None:
-    acts.record("test.thing.do", "test.thing", 1, by=WORKER, now=NOW, details={"state": "open", "late": False})
+    acts.record(
+        "test.thing.do", "test.thing", 1, by=WORKER, now=NOW, details={"state": "open", "late": False}
+    )
     with pytest.raises(OurTurn, match="takes codes, not texts"):
         acts.record("test.thing.do", "test.thing", 1, by=WORKER, now=NOW, details={"state": "x" * 201})
     with pytest.raises(OurTurn, match="must be a short text"):
@@ -99,12 +115,9 @@ def test_the_log_takes_codes_and_refuses_texts() -> None:
 
 
 def test_an_act_that_is_rolled_back_leaves_no_entry_and_no_waiting_row() -> None:
-    class Stop(Exception):
-        pass
-
-    with pytest.raises(Stop), transaction.atomic():
+    with transaction.atomic():
         record_many(1)
-        raise Stop
+        transaction.set_rollback(True)
     assert not Entry.objects.exists()
     assert not Waiting.objects.exists()
 
@@ -119,6 +132,8 @@ def test_recording_before_opening_refuses_to_stand_inside_a_transaction() -> Non
 
 def test_history_is_newest_first() -> None:
     for minute in (1, 2):
-        acts.record("test.thing.do", "test.thing", "a", by=WORKER, now=NOW.replace(minute=minute), purpose=str(minute))
+        acts.record(
+            "test.thing.do", "test.thing", "a", by=WORKER, now=NOW.replace(minute=minute), purpose=str(minute)
+        )
     assert [line.purpose for line in reads.history_of("test.thing", "a")] == ["2", "1"]
     assert reads.history_of("test.thing", "b") == []

@@ -29,7 +29,8 @@ def check(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def load(arguments: argparse.Namespace, console: Console) -> int:
-    """Load a pack that passes the check; say what was added, changed, and kept because a person had edited it."""
+    """Load a pack that passes the check; say what was added, changed, and kept because a person had edited
+    it."""
     from mlinzi.site.installing import OWNER, owner_connection
 
     if check(arguments, console):
@@ -41,7 +42,9 @@ def load(arguments: argparse.Namespace, console: Console) -> int:
         loaded = load_pack(read_pack(arguments.folder), by=OWNER, now=now())
     table = Table("kind", "added", "changed", "unchanged", "kept")
     for kind, rows in loaded.kinds.items():
-        table.add_row(kind, *(str(n) for n in (len(rows.added), len(rows.changed), rows.unchanged, len(rows.kept))))
+        table.add_row(
+            kind, *(str(n) for n in (len(rows.added), len(rows.changed), rows.unchanged, len(rows.kept)))
+        )
     console.print(table)
     for pack_id in loaded.total.kept:
         console.print(f"Kept as a person had edited it: {pack_id}")

@@ -1,4 +1,5 @@
-"""The invented organisations and people of a pack, invited and given their roles through the same acts as real ones."""
+"""The invented organisations and people of a pack, invited and given their roles through the same acts as
+real ones."""
 
 import secrets
 from base64 import b32encode
@@ -20,6 +21,7 @@ from mlinzi.site.packs.schema import Pack
 
 PASSWORD = "everything is invented"  # noqa: S105 - of people who do not exist, in a database marked so for ever
 OWNER = Actor.process("owner")
+
 
 def load_cast(pack: Pack, *, now: datetime) -> dict[str, Person]:
     """Bring in the invented organisations and people. Returns the people by their ids in the pack."""
@@ -50,8 +52,13 @@ def load_cast(pack: Pack, *, now: datetime) -> dict[str, Person]:
 
 
 def person_called(name: str) -> Person:
-    """The invented person with this first name, full name or e-mail address. Raises `NotFound` with what to do."""
-    people = [p for p in Person.objects.all() if name.casefold() in (p.name.casefold(), p.email, p.name.split()[0].casefold())]
+    """The invented person with this first name, full name or e-mail address. Raises `NotFound` with what to
+    do."""
+    people = [
+        p
+        for p in Person.objects.all()
+        if name.casefold() in (p.name.casefold(), p.email, p.name.split()[0].casefold())
+    ]
     if len(people) != 1:
         raise NotFound(f"Nobody, or more than one, is called {name}. `mlinzi demo people` lists them.")
     return people[0]
@@ -59,7 +66,7 @@ def person_called(name: str) -> Person:
 
 def cast_list() -> list[tuple[str, ...]]:
     """Name, address, role, organisation and areas of everybody, by name."""
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for person in Person.objects.select_related("organisation").order_by("name"):
         grants = list(reads.grants_of(person, now=clock_now()))
         roles = sorted({in_language(g.role.label, "en") for g in grants})

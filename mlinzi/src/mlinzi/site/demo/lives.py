@@ -10,6 +10,7 @@ from enum import StrEnum
 from mlinzi.access.rules import Officer, may_at_all
 from mlinzi.casework import acts, reads
 from mlinzi.casework.acts import Wish
+from mlinzi.casework.models import Case
 from mlinzi.casework.rules import Action, Basis, Outcome, Purpose, Shared
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.keyring import KeyRing
@@ -30,12 +31,16 @@ class Life(StrEnum):
 
 
 EVERYTHING = frozenset(Shared)
-NOTES = ("Called the school; the teacher will look after the child until we know more.",
-         "The reporter wants to be written to only through the number.",
-         "Asked the service provider to keep the account's records.")
-OUTCOMES = ("Met the child with her aunt. Counselling starts on Monday.",
-            "The account was reported to the service and is gone. The family has our number.",
-            "Visited the home. The child is safe with the grandmother; we come again in two weeks.")
+NOTES = (
+    "Called the school; the teacher will look after the child until we know more.",
+    "The reporter wants to be written to only through the number.",
+    "Asked the service provider to keep the account's records.",
+)
+OUTCOMES = (
+    "Met the child with her aunt. Counselling starts on Monday.",
+    "The account was reported to the service and is gone. The family has our number.",
+    "Visited the home. The child is safe with the grandmother; we come again in two weeks.",
+)
 
 
 @dataclass
@@ -75,7 +80,12 @@ def lead(
         return
     if life is Life.NOT_OURS:
         _answer(steps, analyst)
-        acts.close(number, steps.chance.choice([Outcome.NOT_OURS, Outcome.NO_FURTHER_ACTION]), by=analyst, now=steps.later(5))
+        acts.close(
+            number,
+            steps.chance.choice([Outcome.NOT_OURS, Outcome.NO_FURTHER_ACTION]),
+            by=analyst,
+            now=steps.later(5),
+        )
         return
     _referred(steps, analyst, life)
 
@@ -88,7 +98,9 @@ def _take(steps: Steps) -> Officer | None:
     acts.open_case(steps.number, Purpose.TRIAGE, by=analyst, now=steps.later(0.1), keys=steps.keys)
     if steps.chance.random() < 0.4:
         note = steps.chance.choice(NOTES)
-        acts.note(steps.number, note, form_key=os.urandom(16), by=analyst, now=steps.later(1), keys=steps.keys)
+        acts.note(
+            steps.number, note, form_key=os.urandom(16), by=analyst, now=steps.later(1), keys=steps.keys
+        )
     return analyst
 
 
@@ -126,8 +138,9 @@ def _referred(steps: Steps, analyst: Officer, life: Life) -> None:
     acts.close(steps.number, Outcome.HELPED, by=analyst, now=steps.later(20))
 
 
-def _wishes(steps: Steps, case: object) -> Sequence[Wish]:
-    """What could be asked of whom for this case: a service that somebody of the cast offers, the nearest first."""
+def _wishes(steps: Steps, case: Case) -> Sequence[Wish]:
+    """What could be asked of whom for this case: a service that somebody of the cast offers, the nearest
+    first."""
     services = list(directory.services())
     steps.chance.shuffle(services)
     cast = {officer.organisation for officer in steps.people}

@@ -1,6 +1,8 @@
-"""Six months of an invented nation: about 400 reports, each led through the same acts that real ones go through.
+"""Six months of an invented nation: about 400 reports, each led through the same acts that real ones go
+through.
 
-Nothing is written past the acts: the demonstration's audit log reads like a real one, and a demonstration that
+Nothing is written past the acts: the demonstration's audit log reads like a real one, and a demonstration
+that
 cannot be loaded is a fault that tests would see.
 """
 
@@ -38,9 +40,11 @@ class Told:
 
 
 def load_nation(pack: Pack, *, say: Callable[[str], None], reports: int = REPORTS) -> None:
-    """Load the pack's invented organisations and people, and lead `reports` invented reports through the house.
+    """Load the pack's invented organisations and people, and lead `reports` invented reports through the
+    house.
 
-    1. the cast, 2. reports in the order of time: received, opened by the worker, triaged, 3. what became of each.
+    1. the cast, 2. reports in the order of time: received, opened by the worker, triaged, 3. what became of
+    each.
     The same pack gives the same nation, apart from keys, receipts and today's date.
     """
     now = clock_now()
@@ -82,8 +86,18 @@ def _life(chance: random.Random, age: timedelta) -> Life:
     if age < timedelta(hours=30):
         return chance.choice([Life.NEW, Life.NEW, Life.TAKEN])
     if age < timedelta(days=12):
-        return chance.choice([Life.NEW, Life.TAKEN, Life.REFERRED, Life.REFERRED, Life.ACCEPTED, Life.ANSWERED])
-    lives = [Life.TAKEN, Life.REFERRED, Life.ACCEPTED, Life.DECLINED, Life.ANSWERED, Life.NOT_OURS, Life.HELPED]
+        return chance.choice(
+            [Life.NEW, Life.TAKEN, Life.REFERRED, Life.REFERRED, Life.ACCEPTED, Life.ANSWERED]
+        )
+    lives = [
+        Life.TAKEN,
+        Life.REFERRED,
+        Life.ACCEPTED,
+        Life.DECLINED,
+        Life.ANSWERED,
+        Life.NOT_OURS,
+        Life.HELPED,
+    ]
     return chance.choices(lives, [2, 2, 6, 4, 10, 10, 66])[0]
 
 
@@ -93,4 +107,3 @@ def _arrive(told: Told, keys: KeyRing) -> str:
     intake.open_submissions(by=WORKER, now=told.at + timedelta(seconds=2), keys=keys, country_prefix="")
     casework.triage_waiting(by=WORKER, now=told.at + timedelta(seconds=4))
     return Case.objects.order_by("-opened_at").values_list("number", flat=True)[0]
-

@@ -1,4 +1,5 @@
-"""Bring a checked pack into the database, room by room. The only code that knows both the pack and all rooms."""
+"""Bring a checked pack into the database, room by room. The only code that knows both the pack and all
+rooms."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
