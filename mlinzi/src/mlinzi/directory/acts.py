@@ -88,7 +88,8 @@ def load_organisations(rows: Rows, *, by: Actor, now: datetime) -> Loaded:
         (key, {"name": v["name"], "kind": kinds[v["kind"]], "area": places.get(next(iter(v["areas"]), ""))})
         for key, v in rows
     ]
-    loaded = load_rows(models.Organisation, plain)
+    beside = {key: [v["services"], v["areas"]] for key, v in rows}
+    loaded = load_rows(models.Organisation, plain, also=beside)
     touched = set(loaded.added) | set(loaded.changed)
     by_id = {row.pack_id: row for row in models.Organisation.objects.filter(pack_id__in=touched)}
     for key, values in rows:

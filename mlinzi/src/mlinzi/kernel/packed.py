@@ -43,12 +43,19 @@ def digest_of(values: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def load_rows(model: type[FromPack], rows: Iterable[tuple[str, Mapping[str, Any]]]) -> Loaded:
+def load_rows(
+    model: type[FromPack],
+    rows: Iterable[tuple[str, Mapping[str, Any]]],
+    *,
+    also: Mapping[str, object] | None = None,
+) -> Loaded:
     """Bring rows of a pack into a table. Call inside a transaction.
 
     Args:
         model: the table; it has `pack_id`.
         rows: pairs of pack id and field values. Related rows are given as instances.
+        also: by pack id, what the pack says of a row that lies in other tables (services, rights): when only
+            that changed, the row counts as changed, and the caller writes it.
 
     Returns what was added, changed, left unchanged, or kept because a person had edited it.
     Rows that the pack no longer names stay: other records may point at them.
@@ -57,7 +64,8 @@ def load_rows(model: type[FromPack], rows: Iterable[tuple[str, Mapping[str, Any]
     held = {row.pack_id: row for row in model._default_manager.all()}
     fresh: list[FromPack] = []
     for pack_id, values in rows:
-        digest = digest_of({k: getattr(v, "pack_id", v) for k, v in values.items()})
+        told = {k: getattr(v, "pack_id", v) for k, v in values.items()}
+        digest = digest_of({**told, "also": (also or {}).get(pack_id)})
         row = held.get(pack_id)
         if row is None:
             fresh.append(model(pack_id=pack_id, pack_digest=digest, **values))

@@ -13,6 +13,8 @@ class Sourced(models.Model):
     source = models.CharField(max_length=300)
     as_of = models.DateField(null=True)
     reviewer = models.CharField(max_length=120, blank=True)
+    # A caution that has to stand beside the statement wherever it is shown.
+    note = models.TextField(blank=True)
 
     class Meta:
         abstract = True

@@ -19,6 +19,7 @@ class FactFacts:
     source: str
     as_of: date | None
     reviewer: str
+    note: str
 
 
 def fact(pack_id: str) -> FactFacts:
@@ -27,7 +28,14 @@ def fact(pack_id: str) -> FactFacts:
     if row is None:
         raise NotFound
     return FactFacts(
-        row.statement, row.value, row.unit, Certainty(row.certainty), row.source, row.as_of, row.reviewer
+        row.statement,
+        row.value,
+        row.unit,
+        Certainty(row.certainty),
+        row.source,
+        row.as_of,
+        row.reviewer,
+        row.note,
     )
 
 

@@ -139,6 +139,7 @@ def _sourced(pack: Pack, thing: Sourced) -> dict[str, Any]:
         "source": _source(pack, thing),
         "as_of": thing.as_of,
         "reviewer": thing.reviewer or "",
+        "note": getattr(thing, "note", None) or "",
     }
 
 
