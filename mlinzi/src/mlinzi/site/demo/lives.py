@@ -3,6 +3,7 @@
 import os
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -13,6 +14,7 @@ from mlinzi.casework.acts import Wish
 from mlinzi.casework.models import Case
 from mlinzi.casework.rules import Action, Basis, Outcome, Purpose, Shared
 from mlinzi.directory import reads as directory
+from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.kernel.packed import in_language
 
@@ -91,7 +93,7 @@ def lead(
 
 
 def _take(steps: Steps) -> Officer | None:
-    analyst = steps.pick(Action.CASE_ASSIGN)
+    analyst = _who_can_take(steps)
     if analyst is None:
         return None
     acts.take(steps.number, by=analyst, now=steps.later(0.5))
@@ -102,6 +104,21 @@ def _take(steps: Steps) -> Officer | None:
             steps.number, note, form_key=os.urandom(16), by=analyst, now=steps.later(1), keys=steps.keys
         )
     return analyst
+
+
+def _who_can_take(steps: Steps) -> Officer | None:
+    """Somebody for whom the case is there, who may take it and work on it to the end."""
+    able = [
+        officer
+        for officer in steps.people
+        if all(may_at_all(officer, action) for action in (Action.CASE_ASSIGN, Action.CASE_REFER, Action.CASE_ANSWER))
+    ]
+    steps.chance.shuffle(able)
+    for officer in able:
+        with suppress(NotFound):
+            reads.case_to_take(steps.number, by=officer)
+            return replace(officer, factor_at=steps.at)
+    return None
 
 
 def _answer(steps: Steps, analyst: Officer) -> None:

@@ -61,11 +61,15 @@ def load_nation(pack: Pack, *, say: Callable[[str], None], reports: int = REPORT
 def invented(pack: Pack, count: int, now: datetime) -> Iterator[Told]:
     """Invented reports in the order of time, made from the pack's narratives with a fixed seed."""
     chance = random.Random(SEED)  # noqa: S311 - invents stories, guards nothing
-    moments = sorted(now - timedelta(days=DAYS * chance.random() ** 1.15, minutes=5) for _ in range(count))
-    categories = {narrative.category for narrative in pack.demo.narratives}
+    ages = [DAYS * chance.random() ** 1.15 for _ in range(count - count // 25)]
+    ages += [chance.random() for _ in range(count // 25)]  # something for today's queue
+    moments = sorted(now - timedelta(days=age, minutes=5) for age in ages)
+    told_of = {narrative.category for narrative in pack.demo.narratives}
+    categories = [c for c in pack.categories if c.id in told_of]
+    weights = [1 if c.base_urgency == "high" else 4 for c in categories]
     areas = [place.id for place in pack.areas]
     for at in moments:
-        category = chance.choice(sorted(categories))
+        category = chance.choices(categories, weights)[0].id
         language = chance.choice(pack.languages)
         texts = [n.text for n in pack.demo.narratives if n.category == category]
         account, app, link = (chance.choice(c) for c in (pack.demo.accounts, pack.demo.apps, pack.demo.links))
