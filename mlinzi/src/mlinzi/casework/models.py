@@ -93,7 +93,7 @@ class Referral(models.Model):
     )
     basis = models.CharField(max_length=16, choices=[(b, b) for b in Basis])
     shared = SealedField()
-    answer = SealedField(null=True)
+    answer = SealedField(default=b"")
     made_by = models.ForeignKey("access.Person", on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     due_at = models.DateTimeField()

@@ -32,6 +32,7 @@ LINES = (
     Line("casework:queue", _("Queue"), ("casework.queue.see",)),
     Line("casework:cases", _("Cases"), ("casework.case.see",)),
     Line("casework:referrals", _("Referrals"), ("casework.referral.see",)),
+    Line("casework:board", _("Overdue"), ("casework.deadline.see",)),
     Line("access:people", _("People"), ("access.person.list",)),
     Line("access:proposals", _("Approvals"), ("access.proposal.approve",)),
     Line("access:account", _("My account")),

@@ -106,7 +106,7 @@ def open_case(number: str, purpose: Purpose, *, by: Officer, now: datetime, keys
 
 
 def _sealed_words(referral: Referral) -> SealedText:
-    return SealedText(reads.REFERRAL, str(referral.id), "answer", bytes(referral.answer or b""))
+    return SealedText(reads.REFERRAL, str(referral.id), "answer", bytes(referral.answer))
 
 
 @dataclass(frozen=True)

@@ -139,6 +139,12 @@ def desks(*, now: datetime) -> dict[int | None, int]:
     return found
 
 
+def language_of(case: Case) -> str:
+    """The language in which the reporter of a case reads: that of the newest report."""
+    link = case.reports.select_related("report").order_by("-report__received_at").first()
+    return link.report.language if link else ""
+
+
 def open_referral_states(case: Case) -> list[ReferralState]:
     """The states of a case's referrals that are still open."""
     states = case.referrals.filter(state__in=OPEN_REFERRALS).values_list("state", flat=True)

@@ -1,0 +1,257 @@
+"""The shape of what officers send."""
+
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from mlinzi.casework import rules, words
+from mlinzi.casework.acts import Wish
+from mlinzi.casework.reads import Colleague, Receiver
+from mlinzi.casework.rules import Basis, Outcome, Purpose, Reason, Shared, Urgency
+from mlinzi.directory import reads as directory
+from mlinzi.intake import reads as intake
+from mlinzi.kernel.packed import in_language
+
+Choices = list[tuple[str, str | Promise]]
+
+
+def choices_of(table: words.Words, only: Iterable[str] = ()) -> Choices:
+    """Pairs for a field from a table of words."""
+    wanted = set(only)
+    return [(str(code), label) for code, label in table.items() if not wanted or code in wanted]
+
+
+class CarriedOutOnce(forms.Form):
+    """A form with a key of its own, so that sending it twice does its work once."""
+
+    form_key = forms.CharField(widget=forms.HiddenInput, max_length=64, initial=secrets.token_urlsafe)
+
+    @property
+    def key(self) -> bytes:
+        return str(self.cleaned_data["form_key"]).encode()
+
+
+class OpenForm(forms.Form):
+    """Why somebody opens what is sealed."""
+
+    purpose = forms.ChoiceField(label=_("Why do you open it?"))
+
+    def __init__(self, purposes: Iterable[Purpose], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["purpose"].choices = choices_of(words.PURPOSE, only=purposes)  # type: ignore[attr-defined]
+
+
+class FilterForm(forms.Form):
+    """Which cases a list shows."""
+
+    state = forms.ChoiceField(label=_("State"), required=False)
+    urgency = forms.ChoiceField(label=_("Urgency"), required=False)
+    area = forms.ChoiceField(label=_("Area"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        everything: Choices = [("", _("All"))]
+        self.fields["state"].choices = everything + choices_of(words.CASE_STATE)  # type: ignore[attr-defined]
+        self.fields["urgency"].choices = everything + choices_of(words.URGENCY)  # type: ignore[attr-defined]
+        areas: Choices = [(place.pack_id, place.name) for place in directory.areas()]
+        self.fields["area"].choices = everything + areas  # type: ignore[attr-defined]
+
+
+class ReferralFilterForm(forms.Form):
+    """Which referrals a list shows."""
+
+    state = forms.ChoiceField(label=_("State"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        everything: Choices = [("", _("All"))]
+        self.fields["state"].choices = everything + choices_of(words.REFERRAL_STATE)  # type: ignore[attr-defined]
+
+
+class AssignForm(forms.Form):
+    """Who gets a case."""
+
+    to = forms.ChoiceField(label=_("Who works on it?"), widget=forms.RadioSelect)
+
+    def __init__(self, colleagues: Iterable[Colleague], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = [(c.id, c.name) for c in colleagues]  # type: ignore[attr-defined]
+
+
+class JudgeForm(forms.Form):
+    """How urgent a case is, what it is about, and why that is changed."""
+
+    urgency = forms.ChoiceField(
+        label=_("Urgency"), choices=choices_of(words.URGENCY), widget=forms.RadioSelect
+    )
+    category = forms.ChoiceField(label=_("What it is about"), required=False)
+    reason = forms.ChoiceField(
+        label=_("Why is it changed?"), choices=choices_of(words.REASON), widget=forms.RadioSelect
+    )
+
+    def __init__(self, language: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named: Choices = [(c.pack_id, in_language(c.officer_label, language)) for c in intake.categories()]
+        self.fields["category"].choices = [("", _("Not known")), *named]  # type: ignore[attr-defined]
+
+    def judged(self) -> dict[str, Any]:
+        """What was chosen, as the act takes it."""
+        data = self.cleaned_data
+        return {
+            "urgency": Urgency(data["urgency"]),
+            "category": data["category"],
+            "reason": Reason(data["reason"]),
+        }
+
+
+class NoteForm(CarriedOutOnce):
+    text = forms.CharField(label=_("Note"), widget=forms.Textarea(attrs={"rows": 8}))
+
+
+class FileForm(CarriedOutOnce):
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("One file of at most 25 MB. It is sealed at once; everybody who opens it is recorded."),
+        error_messages={"required": _("Choose a file of at most 25 MB.")},
+    )
+
+
+class AnswerForm(CarriedOutOnce):
+    """What the reporter will read: sentences of the pack, own words, or both."""
+
+    sentences = forms.MultipleChoiceField(
+        label=_("Ready-made sentences"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    own = forms.CharField(
+        label=_("Your own words"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Short sentences, plain words, no blame. Do not name anybody."),
+    )
+
+    def __init__(self, language: str, mine: str, *args: Any, **kwargs: Any) -> None:
+        """`language` is the reporter's, `mine` the officer's: a sentence is sent in the one and explained in
+        the other.
+        """
+        super().__init__(*args, **kwargs)
+        theirs, ours = directory.public_texts(language), directory.public_texts(mine)
+        self._texts = {key: text for key, text in theirs.items() if key.startswith("answer.")}
+        self.fields["sentences"].choices = [  # type: ignore[attr-defined]
+            (key, self._label(text, ours.get(key, ""))) for key, text in self._texts.items()
+        ]
+
+    @staticmethod
+    def _label(text: str, meaning: str) -> str:
+        if not meaning or meaning == text:
+            return text
+        return format_html('{}<small class="hint">{}</small>', text, meaning)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not self.letter():
+            self.add_error("own", _now("Choose a sentence or write one."))
+        return cleaned
+
+    def letter(self) -> str:
+        """The whole text as the reporter will read it."""
+        parts = [self._texts[key] for key in self.cleaned_data.get("sentences", [])]
+        own = self.cleaned_data.get("own", "").strip()
+        return "\n\n".join([*parts, own] if own else parts)
+
+
+class ServiceForm(forms.Form):
+    """Which help is asked for."""
+
+    service = forms.ChoiceField(label=_("What help is needed?"))
+
+    def __init__(self, language: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = [(s.pack_id, in_language(s.label, language)) for s in directory.services()]
+        self.fields["service"].choices = sorted(rows, key=lambda row: row[1])  # type: ignore[attr-defined]
+
+
+class ReferForm(CarriedOutOnce):
+    """Who is asked, what is shared item by item, on what ground."""
+
+    to = forms.ChoiceField(
+        label=_("Who is asked?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose an organisation.")},
+    )
+    shared = forms.MultipleChoiceField(
+        label=_("What is shared?"),
+        help_text=_("They see only what you tick here and the words you write below."),
+        choices=choices_of(words.SHARED),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    note = forms.CharField(
+        label=_("Your words to them"), required=False, widget=forms.Textarea(attrs={"rows": 5})
+    )
+    basis = forms.ChoiceField(
+        label=_("On what ground is it shared?"),
+        choices=choices_of(words.BASIS),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose on what ground this is shared.")},
+    )
+
+    def __init__(self, service: str, receivers: Iterable[Receiver], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._service = service
+        able = [(r.uuid, self._label(r)) for r in receivers if r.answerable]
+        self.fields["to"].choices = able  # type: ignore[attr-defined]
+
+    @staticmethod
+    def _label(receiver: Receiver) -> str:
+        if receiver.near:
+            where = _now("in the area of the case")
+        else:
+            where = _now("in the whole country") if receiver.everywhere else receiver.area
+        return format_html('{} <small class="hint">{}</small>', receiver.name, where)
+
+    def wish(self) -> Wish:
+        """What was chosen, as the act takes it."""
+        data = self.cleaned_data
+        return Wish(
+            to=data["to"],
+            service=self._service,
+            shared=frozenset(Shared(item) for item in data["shared"]),
+            basis=Basis(data["basis"]),
+            note=data["note"],
+        )
+
+
+class WordsForm(forms.Form):
+    """A sentence that goes with an answer to a referral."""
+
+    text = forms.CharField(widget=forms.Textarea(attrs={"rows": 5}), max_length=rules.NOTE_LIMIT)
+
+    def __init__(self, label: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].label = label
+
+
+class CloseForm(forms.Form):
+    outcome = forms.ChoiceField(label=_("How did it end?"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].choices = choices_of(words.OUTCOME)  # type: ignore[attr-defined]
+
+    def chosen(self) -> Outcome:
+        return Outcome(self.cleaned_data["outcome"])
+
+
+class ReopenForm(forms.Form):
+    reason = forms.ChoiceField(
+        label=_("Why is it opened again?"), choices=choices_of(words.REASON), widget=forms.RadioSelect
+    )
+
+    def chosen(self) -> Reason:
+        return Reason(self.cleaned_data["reason"])

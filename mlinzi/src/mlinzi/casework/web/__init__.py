@@ -1,0 +1,1 @@
+"""Pages of officers: lists, one case, what is done with it, one referral."""

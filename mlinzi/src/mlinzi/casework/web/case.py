@@ -1,0 +1,117 @@
+"""One case: its page, opening it, its history, its files."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from mlinzi.access.guard import needs, signed_in
+from mlinzi.access.rules import Officer, allowed
+from mlinzi.casework import acts, reads, rules
+from mlinzi.casework.forms import OpenForm
+from mlinzi.casework.models import Case
+from mlinzi.casework.rules import Action
+from mlinzi.casework.web.common import forget_purpose, purpose_of, remember_purpose, show
+from mlinzi.deadlines import reads as deadlines
+from mlinzi.kernel.clock import now
+from mlinzi.kernel.keyring import keyring
+from mlinzi.vault import reads as vault
+
+
+def subject_of(case: Case) -> str:
+    """What the session remembers a case's purpose under."""
+    return f"{reads.CASE}:{case.id}"
+
+
+def may_here(officer: Officer, case: Case) -> dict[str, bool]:
+    """What the officer may do with this case, by the last word of the action; for the page's buttons."""
+    relation = reads.relation_of(case)
+    may = {
+        action.value.rsplit(".", 1)[1]: allowed(officer, action, relation)
+        for action in Action
+        if ".case." in action
+    }
+    may["take"] = allowed(officer, Action.CASE_ASSIGN, reads.owned_by(relation, officer.id))
+    return may
+
+
+@needs(Action.CASE_SEE)
+@require_safe
+def case_page(request: HttpRequest, number: str) -> HttpResponse:
+    """A case: the clear facts, and what is sealed if the session said why within the last 15 minutes."""
+    officer, moment = signed_in(request), now()
+    case = reads.case_for(number, Action.CASE_SEE, by=officer)
+    may, purpose = may_here(officer, case), purpose_of(request.session, subject_of(case), moment)
+    opened = None
+    if purpose and may["open"]:
+        opened = acts.open_case(number, purpose, by=officer, now=moment, keys=keyring())
+    due = deadlines.open_for(reads.CASE, [str(case.id)]).get(str(case.id))
+    context = {
+        "case": case,
+        "may": may,
+        "opened": opened,
+        "open_form": OpenForm(rules.purposes_for_case()),
+        "purpose": purpose,
+        "due_at": due.due_at if due else None,
+        "similar": reads.similar(case, by=officer),
+        "referrals": reads.referrals_of(case),
+        "sealed_files": vault.files_of(reads.CASE, case.id),
+        "notes_count": case.notes.count(),
+    }
+    return show(request, "case.html", context)
+
+
+@needs(Action.CASE_OPEN)
+@require_POST
+def open_case(request: HttpRequest, number: str) -> HttpResponse:
+    """Say why a case is opened; the case's page then shows what is sealed, each time recorded first."""
+    case = reads.case_for(number, Action.CASE_OPEN, by=signed_in(request))
+    form = OpenForm(rules.purposes_for_case(), request.POST)
+    if form.is_valid():
+        remember_purpose(
+            request.session, subject_of(case), rules.Purpose(form.cleaned_data["purpose"]), now()
+        )
+    else:
+        messages.error(request, _("Say why you open this case."))
+    return redirect("casework:case", case.number)
+
+
+@needs(Action.CASE_OPEN)
+@require_POST
+def shut_case(request: HttpRequest, number: str) -> HttpResponse:
+    """Shut a case again before its fifteen minutes are over."""
+    case = reads.case_for(number, Action.CASE_OPEN, by=signed_in(request))
+    forget_purpose(request.session, subject_of(case))
+    return redirect("casework:case", case.number)
+
+
+@needs(Action.CASE_HISTORY)
+@require_safe
+def history(request: HttpRequest, number: str) -> HttpResponse:
+    """Who did what with a case, and why."""
+    case, lines = reads.history(number, by=signed_in(request))
+    return show(request, "history.html", {"case": case, "lines": lines})
+
+
+@needs(Action.CASE_FILE)
+@require_POST
+def download(request: HttpRequest, number: str, file_id: UUID) -> HttpResponse:
+    """Hand out a file as an attachment, never to be shown in the browser; recorded first."""
+    officer, moment = signed_in(request), now()
+    case = reads.case_for(number, Action.CASE_FILE, by=officer)
+    purpose = purpose_of(request.session, subject_of(case), moment)
+    if purpose is None:
+        messages.error(request, _("Open the case first, so that it is known why the file is opened."))
+        return redirect("casework:case", case.number)
+    file = acts.open_file(
+        number, file_id, purpose, folder=settings.VAULT, by=officer, now=moment, keys=keyring()
+    )
+    response = HttpResponse(file.data, content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(True, file.name) or "attachment"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

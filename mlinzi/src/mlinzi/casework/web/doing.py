@@ -1,0 +1,223 @@
+"""What officers do with a case: one page, one form, one act each."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from mlinzi.access.guard import needs, signed_in
+from mlinzi.casework import acts, forms, reads, rules
+from mlinzi.casework.models import Case
+from mlinzi.casework.rules import Action
+from mlinzi.casework.web.common import carried_out, form_page, sent, show
+from mlinzi.directory import reads as directory
+from mlinzi.kernel.clock import now
+from mlinzi.kernel.errors import Refused
+from mlinzi.kernel.keyring import keyring
+
+show_or_send = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def _page_of(case: Case) -> str:
+    return reverse("casework:case", args=[case.number])
+
+
+def _language() -> str:
+    return get_language() or settings.LANGUAGE_CODE
+
+
+@needs(Action.CASE_ASSIGN)
+@require_POST
+def take(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a case to oneself; whoever comes second reads who has it."""
+    try:
+        case = acts.take(number, by=signed_in(request), now=now())
+    except Refused as refused:
+        for reason in refused.reasons:
+            messages.error(request, reason)
+        return redirect("casework:queue")
+    messages.success(request, _("The case is yours."))
+    return redirect("casework:case", case.number)
+
+
+@needs(Action.CASE_ASSIGN)
+@show_or_send
+def assign(request: HttpRequest, number: str) -> HttpResponse:
+    """Give a case to a colleague."""
+    officer, moment = signed_in(request), now()
+    case = reads.case_to_take(number, by=officer)
+    colleagues = reads.colleagues(case, now=moment)
+    form = forms.AssignForm(colleagues, **sent(request))
+    return form_page(
+        request,
+        "assign.html",
+        form,
+        lambda: acts.assign(number, form.cleaned_data["to"], by=officer, now=moment, keys=keyring()),
+        then=_page_of(case),
+        said=_("The case was given over."),
+        context={"case": case},
+    )
+
+
+@needs(Action.CASE_TRIAGE)
+@show_or_send
+def judge(request: HttpRequest, number: str) -> HttpResponse:
+    """Judge urgency and category anew."""
+    officer = signed_in(request)
+    case = reads.case_for(number, Action.CASE_TRIAGE, by=officer)
+    start = {"urgency": case.urgency, "category": case.category.pack_id if case.category else ""}
+    arguments = sent(request)
+    if request.method != "POST":
+        arguments["initial"] = {**start, **(arguments["initial"] or {})}
+    form = forms.JudgeForm(_language(), **arguments)
+    return form_page(
+        request,
+        "judge.html",
+        form,
+        lambda: acts.judge(number, **form.judged(), by=officer, now=now()),
+        then=_page_of(case),
+        said=_("Urgency and category are set."),
+        context={"case": case},
+    )
+
+
+@needs(Action.CASE_NOTE)
+@show_or_send
+def note(request: HttpRequest, number: str) -> HttpResponse:
+    """Write a note."""
+    officer = signed_in(request)
+    case = reads.case_for(number, Action.CASE_NOTE, by=officer)
+    form = forms.NoteForm(**sent(request))
+    return form_page(
+        request,
+        "note.html",
+        form,
+        lambda: acts.note(
+            number, form.cleaned_data["text"], form_key=form.key, by=officer, now=now(), keys=keyring()
+        ),
+        then=_page_of(case),
+        said=_("The note is kept, sealed."),
+        context={"case": case},
+    )
+
+
+@needs(Action.CASE_FILE)
+@show_or_send
+def add_file(request: HttpRequest, number: str) -> HttpResponse:
+    """Add a file. One that is too large was dropped while it came in; the form says so."""
+    officer = signed_in(request)
+    case = reads.case_for(number, Action.CASE_FILE, by=officer)
+    form = forms.FileForm(**sent(request))
+    announced = int(request.META.get("CONTENT_LENGTH") or 0)
+    if request.method == "POST" and not request.FILES and announced > rules.FILE_LIMIT:
+        form.add_error("file", _("This file is larger than 25 MB; cut it into parts."))
+
+    def act() -> None:
+        file = form.cleaned_data["file"]
+        acts.add_file(
+            number,
+            file.chunks(),
+            file.name,
+            file.size,
+            form_key=form.key,
+            folder=settings.VAULT,
+            by=officer,
+            now=now(),
+            keys=keyring(),
+        )
+
+    said = _("The file is kept, sealed.")
+    return form_page(request, "file.html", form, act, then=_page_of(case), said=said, context={"case": case})
+
+
+@needs(Action.CASE_ANSWER)
+@show_or_send
+def answer(request: HttpRequest, number: str) -> HttpResponse:
+    """Answer the reporter: write, see what will be read, send."""
+    officer = signed_in(request)
+    case = reads.case_for(number, Action.CASE_ANSWER, by=officer)
+    language = reads.language_of(case)
+    form = forms.AnswerForm(language, _language(), **sent(request))
+    context = {"case": case, "language": language}
+    if request.method == "POST" and "send" not in request.POST and form.is_valid():
+        change = "change" in request.POST
+        return show(
+            request, "answer.html", {**context, "form": form, "letter": "" if change else form.letter()}
+        )
+    return form_page(
+        request,
+        "answer.html",
+        form,
+        lambda: acts.answer(number, form.letter(), form_key=form.key, by=officer, now=now(), keys=keyring()),
+        then=_page_of(case),
+        said=_("The answer lies in the reporter's mailbox."),
+        context=context,
+    )
+
+
+@needs(Action.CASE_REFER)
+@show_or_send
+def refer(request: HttpRequest, number: str) -> HttpResponse:
+    """Refer a case: first the help that is needed, then who is asked and what is shared."""
+    officer, moment = signed_in(request), now()
+    case = reads.case_for(number, Action.CASE_REFER, by=officer)
+    services = forms.ServiceForm(_language(), request.GET if "service" in request.GET else None)
+    if not services.is_bound or not services.is_valid():
+        status = 422 if services.is_bound else 200
+        return show(request, "refer_service.html", {"case": case, "form": services}, status=status)
+    service = services.cleaned_data["service"]
+    receivers = reads.receivers(case, service, now=moment)
+    form = forms.ReferForm(service, receivers, **sent(request))
+    context = {
+        "case": case,
+        "service": directory.services().get(pack_id=service),
+        "silent": [r for r in receivers if not r.answerable],
+        "anybody": any(r.answerable for r in receivers),
+    }
+    if request.method == "POST" and carried_out(
+        form,
+        lambda: acts.refer(number, form.wish(), form_key=form.key, by=officer, now=moment, keys=keyring()),
+    ):
+        messages.success(request, _("The organisation was asked; you read here what it answers."))
+        return redirect(_page_of(case))
+    return show(request, "refer.html", {"form": form, **context}, status=422 if form.is_bound else 200)
+
+
+@needs(Action.CASE_CLOSE)
+@show_or_send
+def close(request: HttpRequest, number: str) -> HttpResponse:
+    """Close a case, with how it ended."""
+    officer = signed_in(request)
+    case = reads.case_for(number, Action.CASE_CLOSE, by=officer)
+    form = forms.CloseForm(**sent(request))
+    return form_page(
+        request,
+        "close.html",
+        form,
+        lambda: acts.close(number, form.chosen(), by=officer, now=now()),
+        then=_page_of(case),
+        said=_("The case is closed."),
+        context={"case": case, "open_referrals": reads.open_referral_states(case)},
+    )
+
+
+@needs(Action.CASE_CLOSE)
+@show_or_send
+def reopen(request: HttpRequest, number: str) -> HttpResponse:
+    """Open a closed case again."""
+    officer = signed_in(request)
+    case = reads.case_for(number, Action.CASE_CLOSE, by=officer)
+    form = forms.ReopenForm(**sent(request))
+    return form_page(
+        request,
+        "reopen.html",
+        form,
+        lambda: acts.reopen(number, form.chosen(), by=officer, now=now()),
+        then=_page_of(case),
+        said=_("The case is open again."),
+        context={"case": case},
+    )

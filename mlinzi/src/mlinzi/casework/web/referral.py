@@ -1,0 +1,158 @@
+"""One referral, from both sides."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from mlinzi.access.guard import needs, signed_in
+from mlinzi.access.rules import allowed
+from mlinzi.casework import acts, reads, rules
+from mlinzi.casework.forms import OpenForm, WordsForm
+from mlinzi.casework.models import Referral
+from mlinzi.casework.rules import Action, ReferralState
+from mlinzi.casework.web.common import form_page, purpose_of, remember_purpose, sent, show
+from mlinzi.kernel.clock import now
+from mlinzi.kernel.errors import Refused
+from mlinzi.kernel.keyring import keyring
+
+
+def subject_of(referral: Referral) -> str:
+    """What the session remembers a referral's purpose under."""
+    return f"{reads.REFERRAL}:{referral.id}"
+
+
+@needs(Action.REFERRAL_SEE)
+@require_safe
+def referral_page(request: HttpRequest, number: str) -> HttpResponse:
+    """A referral: what is asked and until when; the receiver may open the shared copy."""
+    officer, moment = signed_in(request), now()
+    referral = reads.referral_for(number, Action.REFERRAL_SEE, by=officer)
+    state = ReferralState(referral.state)
+    may = {
+        action.value.rsplit(".", 1)[1]: allowed(officer, action, reads.referral_relation_of(referral, action))
+        for action in (Action.REFERRAL_OPEN, Action.REFERRAL_ANSWER, Action.REFERRAL_REVOKE)
+    }
+    may["case"] = allowed(officer, Action.CASE_SEE, reads.relation_of(referral.case))
+    ended = bool(rules.why_not_open_copy(state))
+    purpose = purpose_of(request.session, subject_of(referral), moment)
+    copy = None
+    if purpose and may["open"] and not ended:
+        copy = acts.open_referral(number, purpose, by=officer, now=moment, keys=keyring())
+    context = {
+        "referral": referral,
+        "may": may,
+        "moves": {to.value for to in rules.REFERRAL_MOVES[state]},
+        "ended": ended,
+        "copy": copy,
+        "open_form": OpenForm(rules.purposes_for_referral()),
+    }
+    return show(request, "referral.html", context)
+
+
+@needs(Action.REFERRAL_OPEN)
+@require_POST
+def open_referral(request: HttpRequest, number: str) -> HttpResponse:
+    """Say why the shared copy is opened; the referral's page then shows it, each time recorded first."""
+    referral = reads.referral_for(number, Action.REFERRAL_OPEN, by=signed_in(request))
+    form = OpenForm(rules.purposes_for_referral(), request.POST)
+    if form.is_valid():
+        purpose = rules.Purpose(form.cleaned_data["purpose"])
+        remember_purpose(request.session, subject_of(referral), purpose, now())
+    else:
+        messages.error(request, _("Say why you open this referral."))
+    return redirect("casework:referral", referral.number)
+
+
+@needs(Action.REFERRAL_ANSWER)
+@require_POST
+def accept(request: HttpRequest, number: str) -> HttpResponse:
+    """Accept a referral."""
+    try:
+        referral = acts.accept(number, by=signed_in(request), now=now(), keys=keyring())
+    except Refused as refused:
+        for reason in refused.reasons:
+            messages.error(request, reason)
+    else:
+        messages.success(request, _("You have accepted. Say here when it is done."))
+        number = referral.number
+    return redirect("casework:referral", number)
+
+
+Act = Callable[..., Referral]
+
+
+def _with_words(
+    request: HttpRequest,
+    number: str,
+    action: Action,
+    act: Act,
+    *,
+    title: str,
+    label: str,
+    button: str,
+) -> HttpResponse:
+    officer = signed_in(request)
+    referral = reads.referral_for(number, action, by=officer)
+    form = WordsForm(label, **sent(request))
+    return form_page(
+        request,
+        "referral_words.html",
+        form,
+        lambda: act(number, form.cleaned_data["text"], by=officer, now=now(), keys=keyring()),
+        then=reverse("casework:referral", args=[referral.number]),
+        said=_("It is kept, and the other side was told."),
+        context={"referral": referral, "title": title, "button": button},
+    )
+
+
+show_or_send = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@needs(Action.REFERRAL_ANSWER)
+@show_or_send
+def decline(request: HttpRequest, number: str) -> HttpResponse:
+    """Decline a referral, with the reason."""
+    return _with_words(
+        request,
+        number,
+        Action.REFERRAL_ANSWER,
+        acts.decline,
+        title=_("Decline the referral"),
+        label=_("Why can you not help?"),
+        button=_("Decline"),
+    )
+
+
+@needs(Action.REFERRAL_ANSWER)
+@show_or_send
+def done(request: HttpRequest, number: str) -> HttpResponse:
+    """Say that a referral is done, and what was done."""
+    return _with_words(
+        request,
+        number,
+        Action.REFERRAL_ANSWER,
+        acts.done,
+        title=_("The help is given"),
+        label=_("What was done?"),
+        button=_("Mark as done"),
+    )
+
+
+@needs(Action.REFERRAL_REVOKE)
+@show_or_send
+def revoke(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a referral back, with the reason."""
+    return _with_words(
+        request,
+        number,
+        Action.REFERRAL_REVOKE,
+        acts.revoke,
+        title=_("Take the referral back"),
+        label=_("Why is it taken back?"),
+        button=_("Take back"),
+    )

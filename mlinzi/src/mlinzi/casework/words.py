@@ -1,0 +1,99 @@
+"""The words that officers read for codes."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from mlinzi.casework.rules import Basis, CaseState, Outcome, Purpose, Reason, ReferralState, Shared, Urgency
+
+Words = Mapping[str, str | Promise]
+
+CASE_STATE: Words = {
+    CaseState.NEW: _("Waiting"),
+    CaseState.OPEN: _("Open"),
+    CaseState.REFERRED: _("Referred"),
+    CaseState.CLOSED: _("Closed"),
+}
+REFERRAL_STATE: Words = {
+    ReferralState.SENT: _("Waiting for an answer"),
+    ReferralState.ACCEPTED: _("Accepted"),
+    ReferralState.DECLINED: _("Declined"),
+    ReferralState.DONE: _("Done"),
+    ReferralState.REVOKED: _("Taken back"),
+}
+URGENCY: Words = {Urgency.HIGH: _("High"), Urgency.MEDIUM: _("Medium"), Urgency.LOW: _("Low")}
+DANGER: Words = {"yes": _("Yes"), "no": _("No"), "unknown": _("Not known")}
+OUTCOME: Words = {
+    Outcome.HELPED: _("The child was helped"),
+    Outcome.NOT_OURS: _("Not a matter for us"),
+    Outcome.NO_FURTHER_ACTION: _("Nothing more can be done"),
+    Outcome.DUPLICATE: _("The same matter is in another case"),
+}
+PURPOSE: Words = {
+    Purpose.TRIAGE: _("To judge how urgent it is"),
+    Purpose.CASEWORK: _("To work on the case"),
+    Purpose.REFERRAL: _("To help as we were asked"),
+    Purpose.SUPERVISION: _("To supervise the work"),
+}
+BASIS: Words = {
+    Basis.CONSENT: _("The child agreed"),
+    Basis.BEST_INTEREST: _("It is best for the child, who could not be asked"),
+    Basis.LAW: _("The law requires it"),
+}
+SHARED: Words = {
+    Shared.WHAT_HAPPENED: _("What happened, in the reporter's words"),
+    Shared.WHERE_ONLINE: _("Where it happened online"),
+    Shared.CATEGORY: _("What kind of matter it is"),
+    Shared.AREA: _("The area"),
+    Shared.RECEIVED: _("When it was reported"),
+}
+REASON: Words = {
+    Reason.NEW_INFORMATION: _("New information came in"),
+    Reason.MISJUDGED: _("It was misjudged"),
+    Reason.REPORTER_WROTE: _("The reporter wrote again"),
+    Reason.OTHER_OFFICE: _("Another office asked for it"),
+}
+KIND_OF_TERM: Words = {
+    "link": _("the same link"),
+    "account": _("the same account"),
+    "phone": _("the same phone number"),
+    "near": _("nearly the same words"),
+}
+DEADLINE: Words = {"triage": _("Nobody has taken it"), "referral": _("Nobody has answered")}
+DONE: Words = {
+    "casework.case.make": _("Made from a report"),
+    "casework.case.take": _("Taken"),
+    "casework.case.assign": _("Given to somebody"),
+    "casework.case.judge": _("Urgency or category changed"),
+    "casework.case.open": _("Opened and read"),
+    "casework.case.note": _("Note written"),
+    "casework.case.file": _("File added or opened"),
+    "casework.case.answer": _("Reporter answered"),
+    "casework.case.refer": _("Referred, or opened in order to refer"),
+    "casework.case.close": _("Closed"),
+    "casework.case.reopen": _("Opened again"),
+    "casework.referral.accept": _("Referral accepted"),
+    "casework.referral.decline": _("Referral declined"),
+    "casework.referral.finish": _("Referral done"),
+    "casework.referral.revoke": _("Referral taken back"),
+    "deadlines.deadline.start": _("Clock started"),
+    "deadlines.deadline.meet": _("Clock stopped"),
+    "deadlines.deadline.climb": _("Lateness told to the next person"),
+    "deadlines.deadline.replace": _("Clock set anew"),
+    "vault.file.store": _("File sealed"),
+}
+TABLES: Mapping[str, Words] = {
+    "case": CASE_STATE,
+    "referral": REFERRAL_STATE,
+    "urgency": URGENCY,
+    "danger": DANGER,
+    "outcome": OUTCOME,
+    "purpose": PURPOSE,
+    "basis": BASIS,
+    "shared": SHARED,
+    "reason": REASON,
+    "term": KIND_OF_TERM,
+    "deadline": DEADLINE,
+    "done": DONE,
+}
