@@ -141,8 +141,8 @@ class Supervisor:
         self.stop = False
         self.announced = False
         self._selector = selectors.DefaultSelector()
-        self._began = time.monotonic()
         self._database_at = 0.0
+        self._probe_at = 0.0
         self._complained: set[str] = set()
 
     def say(self, sentence: str, style: str = "bold") -> None:
@@ -215,6 +215,9 @@ class Supervisor:
             self.say(f"  {line}", "red")
 
     def _see_who_answers(self, now: float) -> None:
+        if now < self._probe_at:  # each line of a child makes a round; asking at each would make a line
+            return
+        self._probe_at = now + _TICK
         sites = [child for child in self.members if child.port is not None]
         for child in sites:
             if child.process is None or child.settled:
@@ -274,7 +277,9 @@ class Supervisor:
 
 
 @contextlib.contextmanager
-def _signals_stop(supervisor: Supervisor) -> Iterator[None]:
+def signals_stop(supervisor: Supervisor) -> Iterator[None]:
+    """Let Ctrl-C, SIGTERM and a closed terminal end `supervisor`'s work in good order."""
+
     def note(_number: int, _frame: FrameType | None) -> None:
         supervisor.stop = True
 
@@ -315,7 +320,7 @@ def run_all(
             supervisor = Supervisor(members, database, announce, console)
             for reason in separation(state):
                 supervisor.say(f"Separation is off. {reason}", "yellow")
-            stack.enter_context(_signals_stop(supervisor))
+            stack.enter_context(signals_stop(supervisor))
             code = supervisor.keep_running()
             supervisor.say("All processes have ended." if database is None else "Stopping PostgreSQL.", "dim")
     except StartError as error:
