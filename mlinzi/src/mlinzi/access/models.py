@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 
-from mlinzi.access.rules import Scope
+from mlinzi.access.rules import Scope, Standing
 from mlinzi.kernel.fields import SealedField
 from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.packed import FromPack
@@ -22,10 +22,13 @@ class Person(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
-    organisation = models.ForeignKey("directory.Organisation", on_delete=models.PROTECT, related_name="people")
+    organisation = models.ForeignKey(
+        "directory.Organisation", on_delete=models.PROTECT, related_name="people"
+    )
     unit = models.ForeignKey("directory.Unit", null=True, blank=True, on_delete=models.PROTECT)
     language = models.CharField(max_length=8, blank=True)
     is_active = models.BooleanField(default=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -37,6 +40,12 @@ class Person(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def standing(self) -> Standing:
+        if self.ended_at is not None:
+            return Standing.ENDED
+        return Standing.ACTIVE if self.is_active else Standing.INVITED
 
 
 class Role(FromPack):
@@ -103,6 +112,7 @@ class Proposal(models.Model):
     subject_person = models.CharField(max_length=64, blank=True)
     organisation = models.CharField(max_length=64)
     reason = models.CharField(max_length=300)
+    details = models.JSONField(default=dict)
     proposed_by = models.CharField(max_length=64)
     proposed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -132,5 +142,3 @@ class TypedText(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "path_digest"], name="access_typed_once")]
-
-

@@ -1,18 +1,29 @@
 """Questions about people and rights."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
 
 from mlinzi.access.models import Grant, Invitation, Person, Proposal, Role
-from mlinzi.access.rules import Action, Officer, Relation, Right, Scope, allowed
+from mlinzi.access.rules import Action, Officer, Relation, Right, Scope, Standing, allowed
+from mlinzi.directory import reads as directory
 from mlinzi.kernel.actors import ActorKind
-from mlinzi.kernel.errors import NotFound
+from mlinzi.kernel.errors import NotFound, Refused
+from mlinzi.kernel.packed import in_language
+
+if TYPE_CHECKING:
+    # The public site goes without the sign-in library, and reads this module.
+    from allauth.mfa.models import Authenticator
 
 
 def officer(person: Person, *, now: datetime, factor_at: datetime | None = None) -> Officer:
     """The person with the rights that hold now: grants that have begun, not ended and not expired."""
-    rights = set()
+    # Whoever has an account may use it, also before the first role is given.
+    rights = {Right(Action.SELF, Scope.OWN)}
     grants = person.grants.filter(ended_at=None, expires_at__gt=now).select_related("area", "role")
     for grant in grants.prefetch_related("role__rights"):
         for right in grant.role.rights.all():
@@ -26,6 +37,42 @@ def officer(person: Person, *, now: datetime, factor_at: datetime | None = None)
         rights=frozenset(rights),
         factor_at=factor_at,
     )
+
+
+def without_factor(found: Officer) -> Officer:
+    """The same person before a second factor was given: nothing but their own account."""
+    return replace(found, rights=frozenset({Right(Action.SELF, Scope.OWN)}))
+
+
+def factors_of(person_id: UUID | str) -> list["Authenticator"]:
+    """The second factors of a person, oldest first."""
+    from allauth.mfa.models import Authenticator
+
+    return list(Authenticator.objects.filter(user_id=person_id).order_by("created_at"))
+
+
+def has_factor(person_id: UUID | str) -> bool:
+    """Whether a person has set up a second factor."""
+    from allauth.mfa.models import Authenticator
+
+    return bool(Authenticator.objects.filter(user_id=person_id).exists())
+
+
+def current_code(person: Person) -> str:
+    """The code that an invented person's authenticator app shows now.
+
+    Raises `Refused` anywhere but in a demonstration, and for a person without an app.
+    """
+    if not directory.is_demonstration():
+        raise Refused(["This is not a demonstration; codes come from people's own devices."])
+    from allauth.mfa.models import Authenticator
+    from allauth.mfa.totp.internal import auth
+
+    app = next((f for f in factors_of(person.id) if f.type == Authenticator.Type.TOTP), None)
+    if app is None:
+        raise Refused(["This person has no authenticator app."])
+    counters = list(auth.yield_hotp_counters_from_time())
+    return str(auth.format_hotp_value(auth.hotp_value(app.data["secret"], counters[len(counters) // 2])))
 
 
 def visible(
@@ -68,10 +115,25 @@ def visible(
 def people(action: str, *, by: Officer) -> QuerySet[Person]:
     """The people an officer may see for an action, by name."""
     mine = visible(by, action, owner="id", unit="unit_id", organisations=("organisation__uuid",))
-    return Person.objects.filter(mine).select_related("organisation", "unit").order_by("name")
+    return Person.objects.filter(mine).select_related("organisation", "unit").order_by("name", "id")
 
 
-def person_for(person_id: object, action: str, *, by: Officer) -> Person:
+def found_people(*, name: str, standing: str, by: Officer) -> QuerySet[Person]:
+    """People of the list page: those in use or invited unless another standing is asked for, by name."""
+    found = people(Action.PERSON_LIST, by=by)
+    if name.strip():
+        found = found.filter(name__icontains=name.strip())
+    match standing:
+        case Standing.ENDED:
+            return found.exclude(ended_at=None)
+        case Standing.ACTIVE:
+            return found.filter(is_active=True)
+        case Standing.INVITED:
+            return found.filter(is_active=False, ended_at=None)
+    return found.filter(ended_at=None)
+
+
+def person_for(person_id: UUID | str, action: str, *, by: Officer) -> Person:
     """One person through an officer's eyes. Raises `NotFound` for the absent and the forbidden alike."""
     found = people(action, by=by).filter(id=person_id).first()
     if found is None:
@@ -89,14 +151,40 @@ def roles() -> QuerySet[Role]:
     return Role.objects.prefetch_related("rights").order_by("pack_id")
 
 
+def role_label(role_id: str) -> str:
+    """What a role is called, in the language of the page; empty for none."""
+    role = Role.objects.filter(pack_id=role_id).first() if role_id else None
+    return in_language(role.label, get_language() or "") if role else role_id
+
+
+def area_label(area_id: str) -> str:
+    """What an area is called; empty for none."""
+    area = directory.area_named(area_id) if area_id else None
+    return area.name if area else area_id
+
+
+def roles_for(person: Person) -> list[Role]:
+    """The roles that are meant for the kind of organisation a person works in."""
+    kind = person.organisation.kind.pack_id
+    return [role for role in roles() if not role.agency_kinds or kind in role.agency_kinds]
+
+
+def organisations_to_invite_for(*, by: Officer) -> list[tuple[str, str]]:
+    """The organisations into which an officer may invite people, by name, as uuid and name."""
+    found = directory.organisations().filter(visible(by, Action.PERSON_INVITE, organisations=("uuid",)))
+    return [(str(uuid), name) for uuid, name in found.values_list("uuid", "name")]
+
+
 def grants_of(person: Person, *, now: datetime) -> QuerySet[Grant]:
     """Grants that hold now, those that end first on top."""
-    return person.grants.filter(ended_at=None, expires_at__gt=now).select_related("role", "area").order_by("expires_at")
+    return (
+        person.grants.filter(ended_at=None, expires_at__gt=now)
+        .select_related("role", "area")
+        .order_by("expires_at")
+    )
 
 
-def holders(
-    role_id: str, *, now: datetime, organisation: str = "", area: str = ""
-) -> list[Person]:
+def holders(role_id: str, *, now: datetime, organisation: str = "", area: str = "") -> list[Person]:
     """People who hold a role now, optionally of one organisation (uuid) or in one area (pack id), by name."""
     grants = Q(grants__role__pack_id=role_id, grants__ended_at=None, grants__expires_at__gt=now)
     if area:
@@ -107,23 +195,44 @@ def holders(
     return list(found.distinct().order_by("name"))
 
 
+def who_may(action: str, *, now: datetime, organisation: str = "") -> list[Person]:
+    """People with an account who hold an action in any scope now, optionally of one organisation (uuid),
+    by name.
+    """
+    held = Q(grants__role__rights__action=action, grants__ended_at=None, grants__expires_at__gt=now)
+    found = Person.objects.filter(held, is_active=True).select_related("organisation__area")
+    if organisation:
+        found = found.filter(organisation__uuid=organisation)
+    return list(found.distinct().order_by("name", "id"))
+
+
 def person_is_staff_of(person: Person, *, action: str, by: Officer) -> bool:
     """Whether the officer may do this to this person."""
     relation = Relation(
-        owner=str(person.id), unit=str(person.unit_id or ""), organisations=frozenset({str(person.organisation.uuid)})
+        owner=str(person.id),
+        unit=str(person.unit_id or ""),
+        organisations=frozenset({str(person.organisation.uuid)}),
     )
     return allowed(by, action, relation)
 
 
-def proposals(*, by: Officer) -> QuerySet[Proposal]:
-    """Proposals an officer may decide, newest first."""
+def waiting_about(person: Person, *, now: datetime) -> list[Proposal]:
+    """What was proposed about a person and is not decided yet, newest first."""
+    waiting = Proposal.objects.filter(subject_person=str(person.id), decided_at=None, expires_at__gt=now)
+    return list(waiting.order_by("-proposed_at"))
+
+
+def proposals(*, by: Officer, waiting: bool, now: datetime) -> QuerySet[Proposal]:
+    """Proposals an officer may decide, newest first: those that wait, or those that no longer do."""
     mine = visible(by, Action.PROPOSAL_APPROVE, organisations=("organisation",))
-    return Proposal.objects.filter(mine).order_by("-proposed_at")
+    waits = Q(decided_at=None, expires_at__gt=now)
+    return Proposal.objects.filter(mine).filter(waits if waiting else ~waits).order_by("-proposed_at", "id")
 
 
-def proposal_for(proposal_id: object, *, by: Officer) -> Proposal:
+def proposal_for(proposal_id: UUID | str, *, by: Officer) -> Proposal:
     """One proposal through an officer's eyes. Raises `NotFound`."""
-    found = proposals(by=by).filter(id=proposal_id).first()
+    mine = visible(by, Action.PROPOSAL_APPROVE, organisations=("organisation",))
+    found = Proposal.objects.filter(mine, id=proposal_id).first()
     if found is None:
         raise NotFound
     return found
@@ -132,6 +241,16 @@ def proposal_for(proposal_id: object, *, by: Officer) -> Proposal:
 def invitations_to_send(*, now: datetime) -> QuerySet[Invitation]:
     """Invitations whose letter has not been written: the row that waits for the sender."""
     return Invitation.objects.filter(sent_at=None, used_at=None, expires_at__gt=now).order_by("created_at")
+
+
+def open_invitation(invitation_id: UUID | str | None, *, now: datetime) -> Invitation | None:
+    """An invitation whose token was shown, as long as it can be used."""
+    if not invitation_id:
+        return None
+    usable = Invitation.objects.filter(
+        id=invitation_id, used_at=None, expires_at__gt=now, person__ended_at=None
+    )
+    return usable.exclude(token_digest=None).select_related("person__organisation").first()
 
 
 def address_of(person_id: str) -> str:
