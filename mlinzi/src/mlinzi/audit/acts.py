@@ -1,6 +1,6 @@
 """Write what was done."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from django.db import transaction
 
 from kinga import auditlog
 from mlinzi.audit import reads, rules
-from mlinzi.audit.models import Checkpoint, Entry, Verified
+from mlinzi.audit.models import Entry, Verified
 from mlinzi.audit.rules import Detail
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.errors import OurTurn
@@ -70,18 +70,22 @@ def record_before_opening(
         return record(action, object_type, object_id, by=by, now=now, purpose=purpose, details=details)
 
 
-def verify_and_publish(verifier: auditlog.Verifier, *, now: datetime) -> auditlog.Break | auditlog.Verified:
+def verify_and_publish(
+    verifier: auditlog.Verifier, *, now: datetime, entries: Iterable[auditlog.Entry] | None = None
+) -> auditlog.Break | auditlog.Verified:
     """Check the whole log and, if it holds, publish its newest signed head.
 
     1. read every entry and every signed head, 2. verify, 3. note the head that was reached.
 
     Args:
         verifier: the public half of the log's key.
+        entries: `reads.log_entries()`, for a caller that counts them on their way.
 
     Returns the first break, or the size and root that were reached.
     """
-    result = auditlog.verify(reads.log_entries(), reads.checkpoint_notes(), verifier)
-    newest = Checkpoint.objects.order_by("-size").first()
-    if isinstance(result, auditlog.Verified) and newest:
-        Verified.objects.create(checkpoint=newest, at=now)
+    every = reads.log_entries() if entries is None else entries
+    result = auditlog.verify(every, reads.checkpoint_notes(), verifier)
+    if isinstance(result, auditlog.Verified) and result.signed_size:
+        # Not simply the newest head: one that was signed meanwhile has not been compared with anything.
+        Verified.objects.create(checkpoint_id=result.signed_size, at=now)
     return result

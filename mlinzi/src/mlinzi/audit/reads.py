@@ -63,3 +63,21 @@ def published_head() -> str | None:
     """The newest signed head up to which the whole log was checked; None before the first check."""
     row = Verified.objects.select_related("checkpoint").order_by("-at").first()
     return row.checkpoint.note if row else None
+
+
+def oldest_waiting() -> datetime | None:
+    """When the entry was made that has waited longest for its number; None when none waits."""
+    first = Waiting.objects.select_related("entry").order_by("arrival").first()
+    return first.entry.at if first else None
+
+
+def last_verified() -> datetime | None:
+    """When the whole log was last checked and found whole; None before the first time."""
+    newest = Verified.objects.order_by("-at").first()
+    return newest.at if newest else None
+
+
+def numbered_count() -> int:
+    """How many entries the log has."""
+    last = Numbered.objects.order_by("-index").first()
+    return last.index + 1 if last else 0

@@ -45,8 +45,11 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--pack", type=Path, default=DEFAULT_PACK, help="the country's folder of facts")
     run.add_argument("--empty", action="store_true", help="make a new installation without invented data")
     _add(commands, "migrate", "bring tables, keys and roles up to date", "upkeep.migrate")
-    _add(commands, "check", "say what is unsafe about this installation", "upkeep.check")
-    _add(commands, "fsck", "compare records, sealed files and the log", "upkeep.fsck")
+    check = _add(commands, "check", "say what is unsafe about this installation", "upkeep.check")
+    check.add_argument("--json", action="store_true", help="for programs that watch")
+    fsck = _add(commands, "fsck", "compare records, sealed files and the log", "upkeep.fsck")
+    fsck.add_argument("--sweep", action="store_true", help="take away files that nothing names")
+    fsck.add_argument("--yes", action="store_true", help="sweep without asking")
     _add(commands, "worker", "run the worker (started by `mlinzi run`)", "running.worker")
     _add(commands, "sequencer", "run the sequencer (started by `mlinzi run`)", "running.sequencer")
     first = _add(
@@ -58,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     first.add_argument("--name", required=True)
     first.add_argument("--email", required=True)
     first.add_argument("--organisation", required=True, help="the organisation's id in the pack")
+    first.add_argument("--role", help="the role's id in the pack, where several roles may invite")
 
     pack = commands.add_parser("pack", help="check or load a country pack").add_subparsers(
         required=True, metavar="action"

@@ -1,7 +1,7 @@
 """The recovery key: made at creation, split so that any two of three people can use it together.
 
-Backups are sealed to it. Shares are SLIP-39 word lists (the `shamir-mnemonic` library), which people can write
-on paper and read out.
+Backups are sealed to it. Shares are SLIP-39 word lists (the `shamir-mnemonic` library), which people can
+write on paper and read out.
 """
 
 import secrets
@@ -12,6 +12,7 @@ from shamir_mnemonic import MnemonicError, combine_mnemonics, generate_mnemonics
 
 from kinga import envelope
 from mlinzi.kernel.errors import SendersTurn
+from mlinzi.site.roles import write_secret
 
 KEY_ID = "recovery:1"
 SHARES, NEEDED = 3, 2
@@ -21,18 +22,18 @@ class WrongShares(SendersTurn):
     """These shares do not make the recovery key. Give two different ones of the same three, word for word."""
 
 
-def make_recovery_key(state: Path) -> None:
-    """Make the key, keep its public half, write its three shares for three people to take away."""
+def make_recovery_key(public_folder: Path, shares_folder: Path) -> None:
+    """Make the key: its public half as a file, its three shares for three people to take away.
+
+    The key itself is written nowhere. Shares of an attempt that was cut off are replaced.
+    """
     seed = secrets.token_bytes(32)
     public = envelope.PrivateKey.from_seed(KEY_ID, seed).public
-    envelope.write_public(state / "keys" / "owner" / "recovery.pub", public)
-    folder = state / "recovery"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    envelope.write_public(public_folder / "recovery.pub", public)
+    shares_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     [shares] = generate_mnemonics(1, [(NEEDED, SHARES)], seed)
     for number, words in enumerate(shares, start=1):
-        path = folder / f"share-{number}.txt"
-        path.touch(mode=0o600)
-        path.write_text(words + "\n")
+        write_secret(shares_folder / f"share-{number}.txt", words)
 
 
 def recovery_key(shares: Sequence[str]) -> envelope.PrivateKey:

@@ -1,0 +1,137 @@
+"""Compare records, sealed files and the log with each other. Nothing is opened, so it needs no key."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.db import connection, transaction
+from psycopg import sql
+
+from mlinzi.audit import acts as audit
+from mlinzi.kernel.actors import Actor
+from mlinzi.site.fsck_questions import BROKEN_LINKS, LINKS, QUESTIONS, VALUES
+from mlinzi.site.showing import Watch, counted
+from mlinzi.vault.files import leftovers, path_of
+from mlinzi.vault.models import StoredFile
+
+REST = timedelta(hours=48)
+"""How long a sealed file may lie without a row: the act that will name it is perhaps still at work."""
+WAITS_AT_MOST = timedelta(hours=1)
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something that does not fit. The sentence holds ids and no content."""
+
+    kind: str
+    sentence: str
+
+
+def troubles(folder: Path, *, now: datetime, watch: Watch) -> Iterator[Trouble]:
+    """Everything but the orphans, which are listed apart because they can be swept.
+
+    Args:
+        folder: the vault.
+    """
+    yield from record_troubles(now=now, watch=watch)
+    yield from link_troubles(watch=watch)
+    yield from vault_troubles(folder, watch=watch)
+
+
+def record_troubles(*, now: datetime, watch: Watch) -> Iterator[Trouble]:
+    """Ask everything of the records; a few ids of each kind are shown, and how many more there are."""
+    values = {**VALUES, "long_ago": now - WAITS_AT_MOST}
+    for question in counted(QUESTIONS, "records", len(QUESTIONS), watch, every=1):
+        with connection.cursor() as cursor:
+            cursor.execute(question.query, values)
+            ids = [str(row[0]) for row in cursor.fetchmany(SHOWN)]
+            more = len(cursor.fetchall())
+        yield from (Trouble(question.kind, question.sentence.format(found)) for found in ids)
+        if more:
+            yield Trouble(question.kind, f"There are {more} more of this kind ({question.kind}).")
+
+
+def link_troubles(*, watch: Watch) -> Iterator[Trouble]:
+    """Rows that name a row of another table which is gone.
+
+    The database forbids it; a damaged disk and a hurried hand do not ask the database.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(LINKS)
+        links = [tuple(map(str, row)) for row in cursor.fetchall()]
+        for table, column, target, key in counted(links, "links", len(links), watch, every=1):
+            names = {"table": table, "column": column, "target": target, "key": key}
+            query = sql.SQL(BROKEN_LINKS).format(**{n: sql.Identifier(text) for n, text in names.items()})
+            cursor.execute(query)
+            (count,) = cursor.fetchone()
+            if count:
+                yield Trouble("link", f"{count} rows of {table} name a row of {target} that is gone.")
+
+
+def vault_troubles(folder: Path, *, watch: Watch) -> Iterator[Trouble]:
+    """Read every sealed file and compare it with the digest that was taken when it was stored."""
+    rows = StoredFile.objects.order_by("id").values_list("id", "cipher_sha256")
+    for file_id, digest in counted(rows.iterator(), "sealed files", rows.count(), watch, every=10):
+        try:
+            with path_of(folder, file_id).open("rb") as body:
+                found = hashlib.file_digest(body, "sha256").digest()
+        except FileNotFoundError:
+            yield Trouble("file-lost", f"The sealed file {file_id} is gone; bring it back from a backup.")
+            continue
+        if found != bytes(digest):
+            yield Trouble(
+                "file-damaged", f"The sealed file {file_id} was changed; bring it back from a backup."
+            )
+
+
+def orphans(folder: Path, *, now: datetime) -> list[Path]:
+    """Files in the vault that nothing names and that have rested for two days: what a kill left behind.
+
+    Temporary files count, and whatever has a name that no file of ours can have.
+    """
+    rested = [path for path in folder.glob("*/*/*") if _rested(path, now)]
+    temporary = set(leftovers(folder))
+    ids = {path: _id_of(path, folder) for path in rested if path not in temporary}
+    named = _named([file_id for file_id in ids.values() if file_id])
+    return sorted(path for path in rested if ids.get(path) not in named)
+
+
+def _rested(path: Path, now: datetime) -> bool:
+    try:
+        changed = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+    except FileNotFoundError:
+        return False  # it had been temporary and has its name by now
+    return path.is_file() and now - changed > REST
+
+
+def _id_of(path: Path, folder: Path) -> UUID | None:
+    try:
+        file_id = UUID(path.name)
+    except ValueError:
+        return None
+    return file_id if path_of(folder, file_id) == path else None
+
+
+def _named(ids: Sequence[UUID]) -> set[UUID]:
+    found: set[UUID] = set()
+    for at in range(0, len(ids), 1000):
+        found |= set(StoredFile.objects.filter(id__in=ids[at : at + 1000]).values_list("id", flat=True))
+    return found
+
+
+def orphan_troubles(paths: Iterable[Path]) -> Iterator[Trouble]:
+    """A sentence for each file that nothing names."""
+    for path in paths:
+        yield Trouble("orphan", f"No record names the file {path.name} in the vault.")
+
+
+def sweep(paths: Sequence[Path], *, by: Actor, now: datetime) -> None:
+    """Take away what `orphans` found: 1. record, committed first, 2. remove."""
+    with transaction.atomic(durable=True):
+        audit.record("vault.orphan.sweep", "vault.file", "-", by=by, now=now, details={"files": len(paths)})
+    for path in paths:
+        path.unlink(missing_ok=True)

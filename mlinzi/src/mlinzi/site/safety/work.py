@@ -1,0 +1,74 @@
+"""What waits or failed, and what its keepers still have to do. All of these warn."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from mlinzi.audit import reads as audit
+from mlinzi.casework import reads as casework
+from mlinzi.directory import reads as directory
+from mlinzi.intake import reads as intake
+from mlinzi.messaging import reads as messaging
+from mlinzi.site.accounts import separation
+from mlinzi.site.recovery import shares_lie_here
+from mlinzi.site.safety.findings import Finding, warning
+
+VERIFIED_WITHIN = timedelta(hours=36)
+"""The log is checked every night; one night may fail before somebody is told."""
+_NUMBERED_WITHIN = timedelta(minutes=1)
+_OPENED_WITHIN = timedelta(minutes=10)
+_SENT_WITHIN = timedelta(hours=1)
+
+
+def machine_findings(state: Path) -> Iterator[Finding]:
+    """Separation of the processes, and recovery shares that nobody has taken away."""
+    for reason in separation(state):
+        yield warning("separation", f"Separation is off. {reason}")
+    if shares := shares_lie_here(state):
+        yield warning(
+            "shares",
+            f"{len(shares)} recovery shares still lie on this machine, in {state / 'recovery'}: give them to "
+            "three people and delete them here.",
+        )
+
+
+def work_findings(*, now: datetime) -> Iterator[Finding]:
+    """What stands still: the sequencer, the nightly check, the worker, the sender."""
+    waiting = audit.oldest_waiting()
+    if waiting and now - waiting > _NUMBERED_WITHIN:
+        yield warning(
+            "sequencer",
+            f"{audit.waiting_count()} entries of the audit log wait for their number since {_at(waiting)}. "
+            "Is the sequencer running?",
+        )
+    yield from _verification(now)
+    door, outbox, unsorted = intake.door_state(), messaging.outbox(), casework.unsorted_count()
+    if door.oldest and now - door.oldest > _OPENED_WITHIN:
+        yield warning(
+            "worker", f"{door.waiting} reports wait since {_at(door.oldest)}. Is the worker running?"
+        )
+    if door.failed:
+        yield warning(
+            "submissions", f"{door.failed} reports could not be opened; their kind of failure is in the log."
+        )
+    if unsorted:
+        yield warning("unsorted", f"{unsorted} reports could not be made into cases; they are tried again.")
+    if outbox.oldest and now - outbox.oldest > _SENT_WITHIN:
+        yield warning(
+            "outbox", f"{outbox.waiting} letters wait since {_at(outbox.oldest)}. Is the mail server there?"
+        )
+    if outbox.failed:
+        yield warning("letters", f"{outbox.failed} letters could not be sent.")
+
+
+def _verification(now: datetime) -> Iterator[Finding]:
+    made = directory.deployment()
+    last = audit.last_verified() or (made.created_at if made else now)
+    if now - last > VERIFIED_WITHIN:
+        yield warning(
+            "unverified", f"The audit log was not verified since {_at(last)}. Run `mlinzi audit verify`."
+        )
+
+
+def _at(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
