@@ -2,11 +2,13 @@
 
 import argparse
 import os
+from contextlib import ExitStack
 
 from rich.console import Console
 
 from mlinzi.site.environment import state_folder
 from mlinzi.site.installing import install, owner_connection
+from mlinzi.site.postgres import Cluster
 from mlinzi.site.processes import check_port, run_all
 
 
@@ -15,11 +17,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     state = state_folder()
     check_port(arguments.public_port, "--public-port")
     check_port(arguments.staff_port, "--staff-port")
-    with owner_connection(state) as owner_url:
-        demonstration = install(
-            state, owner_url, arguments.pack, demonstration=not arguments.empty,
-            say=lambda line: console.print(f"[dim]•[/] {line}"),
-        )
 
     def announce() -> None:
         public, staff = arguments.public_port, arguments.staff_port
@@ -36,7 +33,21 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             console.print("\nFirst person:  .venv/bin/mlinzi first-administrator --help")
         console.print("\nCtrl-C ends it.\n")
 
-    return run_all(state, public_port=arguments.public_port, staff_port=arguments.staff_port, announce=announce)
+    with ExitStack() as stack:
+        if not os.environ.get("DATABASE_URL"):
+            # Kept up between the two steps below, each of which would else start and stop it.
+            stack.enter_context(Cluster(state / "postgres").running())
+        with owner_connection(state) as owner_url:
+            demonstration = install(
+                state,
+                owner_url,
+                arguments.pack,
+                demonstration=not arguments.empty,
+                say=lambda line: console.print(f"[dim]•[/] {line}"),
+            )
+        return run_all(
+            state, public_port=arguments.public_port, staff_port=arguments.staff_port, announce=announce
+        )
 
 
 def worker(_arguments: argparse.Namespace, _console: Console) -> int:
