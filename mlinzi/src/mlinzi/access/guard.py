@@ -1,4 +1,4 @@
-"""What every view declares: which action it asks for. One that declares none keeps the sites from starting."""
+"""What every view declares: which action it asks for. One that does not keeps the sites from starting."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -3,8 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from kinga.auditlog import canonical
+
+
+class Action(StrEnum):
+    """What this room's pages ask for."""
+
+    LOG_SEE = "audit.log.see"
+
 
 Detail = str | int | bool | None
 

@@ -10,8 +10,8 @@ from mlinzi.access import rules
 from mlinzi.access.models import Proposal
 from mlinzi.access.rules import Officer
 from mlinzi.audit import acts as audit
-from mlinzi.audit.rules import Detail
-from mlinzi.kernel.errors import Refused
+from mlinzi.audit.rules import Detail, why_not_recordable
+from mlinzi.kernel.errors import OurTurn, Refused
 
 
 @transaction.atomic
@@ -35,8 +35,12 @@ def propose(
         kind: what shall be done, e.g. ``"access.factor.restore"``; the act that does it spends the proposal.
         organisation: whose approvers may decide (uuid as text), or `rules.NATIONAL_MATTER`.
         subject_person: the person it is about, who cannot approve it.
-        details: codes that the act will need, such as the role's id.
+        details: codes that the act will need, such as the role's id; no free text.
+
+    Raises `Refused` with the reasons.
     """
+    if problems := why_not_recordable(details or {}):
+        raise OurTurn(" ".join(problems))
     again = Proposal.objects.filter(
         kind=kind,
         subject_id=str(subject_id),

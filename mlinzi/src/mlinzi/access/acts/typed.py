@@ -22,7 +22,7 @@ class CannotKeep(OurTurn):
 
 @transaction.atomic
 def keep_typed(person_id: UUID | str, path: str, typed: Typed, *, now: datetime, keys: KeyRing) -> None:
-    """Keep what was typed: 1. seal it for this person and this address, 2. write it over what was kept before.
+    """Keep what was typed: 1. seal it for this person and address, 2. write it over what was kept before.
 
     Args:
         path: the address that the form is sent to.

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from mlinzi.access import acts, reads
 from mlinzi.access.models import Grant, Person, Role
 from mlinzi.access.rules import Officer
-from mlinzi.directory.models import Organisation, Place
+from mlinzi.directory import reads as directory
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.clock import now
 from tests.world import World, make_world
@@ -48,8 +48,9 @@ class House:
     def __getitem__(self, name: str) -> Person:
         return Person.objects.get(email__startswith=f"{name}@")
 
-    def organisation(self, name: str) -> Organisation:
-        return self.world.organisations[name]
+    def organisation(self, name: str) -> str:
+        """An organisation's uuid."""
+        return str(self.world.organisations[name].uuid)
 
     def officer(self, name: str, *, factor_at: datetime | None = None) -> Officer:
         """Somebody with the rights of now; the second factor was given just now unless another time is
@@ -62,7 +63,7 @@ class House:
         person = Person.objects.create(
             name=f"{name.title()} Newcomer",
             email=f"{name}@example.org",
-            organisation=self.organisation(organisation),
+            organisation=self.world.organisations[organisation],
             is_active=True,
             password=make_password(PASSWORD, hasher="md5"),
         )
@@ -78,7 +79,7 @@ def hold(person: Person, role: str, *, days: int = 30, area: str = "") -> Grant:
     return Grant.objects.create(
         person=person,
         role=Role.objects.get(pack_id=role),
-        area=Place.objects.get(pack_id=area) if area else None,
+        area=directory.area_named(area) if area else None,
         granted_by="test",
         granted_at=now() - timedelta(minutes=1),
         expires_at=now() + timedelta(days=days),
