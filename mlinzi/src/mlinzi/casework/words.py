@@ -33,7 +33,7 @@ OUTCOME: Words = {
 PURPOSE: Words = {
     Purpose.TRIAGE: _("To judge how urgent it is"),
     Purpose.CASEWORK: _("To work on the case"),
-    Purpose.REFERRAL: _("To help as we were asked"),
+    Purpose.REFERRAL: _("For a referral"),
     Purpose.SUPERVISION: _("To supervise the work"),
 }
 BASIS: Words = {
@@ -68,9 +68,11 @@ DONE: Words = {
     "casework.case.judge": _("Urgency or category changed"),
     "casework.case.open": _("Opened and read"),
     "casework.case.note": _("Note written"),
-    "casework.case.file": _("File added or opened"),
+    "casework.case.file": _("File added"),
     "casework.case.answer": _("Reporter answered"),
-    "casework.case.refer": _("Referred, or opened in order to refer"),
+    "casework.case.refer": _("Referred"),
+    "casework.case.share": _("Opened to be shared"),
+    "casework.file.open": _("File opened"),
     "casework.case.close": _("Closed"),
     "casework.case.reopen": _("Opened again"),
     "casework.referral.accept": _("Referral accepted"),

@@ -68,10 +68,14 @@ def open_all(
     by: Officer,
     now: datetime,
     keys: KeyRing,
+    recorded_as: str = "",
 ) -> list[str]:
     """Open sealed texts for a person, in the order given.
 
     1. may this officer do this to this record? 2. record it and commit, 3. only then decrypt.
+
+    Args:
+        action: the right that is asked for. recorded_as: what the log calls it, where that is not the same.
 
     Raises `NotFound` for whoever may not; if the record cannot be written, that error goes up and everything
     stays shut. Call it outside a transaction.
@@ -79,7 +83,13 @@ def open_all(
     if not allowed(by, action, relation):
         raise NotFound
     audit.record_before_opening(
-        action, object_type, object_id, by=by, now=now, purpose=purpose, details={"fields": len(things)}
+        recorded_as or action,
+        object_type,
+        object_id,
+        by=by,
+        now=now,
+        purpose=purpose,
+        details={"fields": len(things)},
     )
     return [_open(thing, keys.holder) for thing in things]
 
@@ -255,6 +265,7 @@ def open_file(
     by: Officer,
     now: datetime,
     keys: KeyRing,
+    recorded_as: str = "",
 ) -> OpenedFile:
     """Open a file for a person.
 
@@ -274,6 +285,7 @@ def open_file(
         by=by,
         now=now,
         keys=keys,
+        recorded_as=recorded_as,
     )
     context = context_of(FILE, file.id, "body")
     try:

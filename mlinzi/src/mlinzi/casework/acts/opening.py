@@ -163,6 +163,7 @@ def open_file(
         by=by,
         now=now,
         keys=keys,
+        recorded_as="casework.file.open",
     )
 
 
@@ -187,6 +188,7 @@ def texts_to_share(
         by=by,
         now=now,
         keys=keys,
+        recorded_as="casework.case.share",
     )
     found: dict[str, list[str]] = {}
     for thing, text in zip(things, texts, strict=True):

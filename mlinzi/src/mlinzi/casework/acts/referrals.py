@@ -162,7 +162,8 @@ def _items(case: Case, shared: frozenset[Shared], texts: Mapping[str, list[str]]
     }
     return {
         item.value: texts.get(item.value, []) if item in rules.SEALED_ITEMS else clear[item]
-        for item in sorted(shared)
+        for item in Shared
+        if item in shared
     }
 
 

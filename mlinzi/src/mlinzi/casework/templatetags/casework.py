@@ -47,13 +47,15 @@ def due(at: datetime, now: datetime) -> SafeString:
     """How long until something is due, or by how long it is late."""
     late = at < now
     minutes = int(abs((at - now).total_seconds()) // 60)
-    if minutes < 60:
+    if minutes < 1:
+        span = ""
+    elif minutes < 60:
         span = _("%(n)d min") % {"n": minutes}
     elif minutes < 48 * 60:
         span = _("%(n)d h") % {"n": minutes // 60}
     else:
         span = _("%(n)d days") % {"n": minutes // (24 * 60)}
-    words = _("%(span)s late") if late else _("in %(span)s")
+    words = _("now") if not span else _("%(span)s late") if late else _("in %(span)s")
     tag = "tag tag-high" if late else "tag"
     local = timezone.localtime(at)
     title = formatted(local, "j M Y, H:i")
