@@ -15,6 +15,29 @@ def path_of(folder: Path, file_id: UUID) -> Path:
     return folder / name[:2] / name[2:4] / name
 
 
+def place_for(folder: Path, file_id: UUID) -> Path:
+    """The same, with its two levels of folders made: on disk for good, and open to the group, whatever our
+    umask is. The staff site and the worker share the vault, each under its own account.
+    """
+    final = path_of(folder, file_id)
+    for level in (final.parent.parent, final.parent):
+        try:
+            level.mkdir()
+        except FileExistsError:
+            continue
+        level.chmod(0o2770)
+        _to_disk(level.parent)
+    return final
+
+
+def _to_disk(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 class WholeFile:
     """A file that appears only when everything was written and synced.
 
@@ -22,8 +45,7 @@ class WholeFile:
     """
 
     def __init__(self, folder: Path, file_id: UUID) -> None:
-        self._final = path_of(folder, file_id)
-        self._final.parent.mkdir(parents=True, exist_ok=True, mode=0o770)
+        self._final = place_for(folder, file_id)
         handle, name = tempfile.mkstemp(prefix=".part-", dir=self._final.parent)
         self._temporary = Path(name)
         self._file: IO[bytes] = os.fdopen(handle, "wb")
@@ -43,11 +65,7 @@ class WholeFile:
         os.fchmod(self._file.fileno(), 0o640)
         self._file.close()
         self._temporary.rename(self._final)
-        folder = os.open(self._final.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _to_disk(self._final.parent)
         return self._digest.digest()
 
     def abandon(self) -> None:
@@ -65,3 +83,10 @@ def stored_ids(folder: Path) -> Iterator[UUID]:
     for path in folder.glob("*/*/*"):
         if len(path.name) == 32:
             yield UUID(path.name)
+
+
+def stored_files(folder: Path) -> Iterator[Path]:
+    """All whole files that lie in the vault, in no order."""
+    for path in folder.glob("*/*/*"):
+        if len(path.name) == 32 and path.is_file():
+            yield path
