@@ -148,6 +148,7 @@ def _error(request: HttpRequest, kind: str, status: int, **context: Any) -> Http
             "words": ordered[0],
             "all_words": ordered,
             "kind": kind,
+            "closed": status >= 500,
             "demonstration": held[0].demonstration,
             **context,
         }

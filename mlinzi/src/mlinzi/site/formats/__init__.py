@@ -1,1 +1,1 @@
-"""Formats for languages that Django has none for."""
+"""How dates and numbers are written here, where Django has nothing or something else."""

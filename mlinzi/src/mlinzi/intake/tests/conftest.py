@@ -1,0 +1,116 @@
+"""The public site for tests: in this process through Django's client, and as a process of its own."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from pytest_django import Settings
+
+from mlinzi.directory.acts import create_deployment
+from mlinzi.intake import web
+from mlinzi.kernel.clock import now
+from mlinzi.site.packs.loading import load_pack
+from tests.world import OWNER, pack_of
+
+
+def load(pack_name: str, *, demonstration: bool = False) -> None:
+    """A country at its door: places, categories, numbers and texts, and nobody at work yet."""
+    pack = pack_of(pack_name)
+    load_pack(pack, by=OWNER, now=now())
+    create_deployment(pack.manifest.id, demonstration=demonstration, by=OWNER, now=now())
+
+
+@pytest.fixture
+def kenya(db: None) -> None:
+    load("ke")
+
+
+@pytest.fixture
+def tarrowmere(db: None) -> None:
+    """The invented country: one language, three areas, one number."""
+    load("xx")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process that has just started."""
+    monkeypatch.setattr(web, "LAST", web.LastWords())
+
+
+@pytest.fixture
+def door(settings: Settings) -> Client:
+    """The public site in this process, as MLINZI_PROCESS=public sets it up."""
+    settings.ROOT_URLCONF = "mlinzi.site.urls_public"
+    settings.MIDDLEWARE = settings.PUBLIC_MIDDLEWARE
+    settings.SECURE_REFERRER_POLICY = "no-referrer"
+    return Client(raise_request_exception=False)
+
+
+def database_url_of_this_test() -> str:
+    """DATABASE_URL with the name of the test database in place of the owner's."""
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    return urlunsplit(parts._replace(path="/" + str(connection.settings_dict["NAME"])))
+
+
+def free_port() -> int:
+    with socket.socket() as attempt:
+        attempt.bind(("127.0.0.1", 0))
+        return int(attempt.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def site_process(keys_of_this_run: Path) -> Iterator[str]:
+    """The real public site: its own process, its own settings, the server of `mlinzi run`."""
+    port = free_port()
+    ours = {"MLINZI_PROCESS": "public", "DATABASE_URL": database_url_of_this_test()}
+    server = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    ]
+    options = ["--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
+    process = subprocess.Popen(
+        [*server, *options, "mlinzi.site.served:application"], env={**os.environ, **ours}
+    )
+    try:
+        _wait_until_it_answers(port, process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_until_it_answers(port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as asked:
+                asked.request("GET", "/health")
+                if asked.getresponse().status == 200:
+                    return
+        except OSError:
+            time.sleep(0.2)
+    raise AssertionError("the public site did not answer within a minute")
+
+
+@pytest.fixture
+def public_site(transactional_db: None, site_process: str) -> str:
+    """The real public site of Kenya, marked as a demonstration; returns its address."""
+    load("ke", demonstration=True)
+    return site_process
