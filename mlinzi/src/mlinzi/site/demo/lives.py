@@ -111,7 +111,10 @@ def _who_can_take(steps: Steps) -> Officer | None:
     able = [
         officer
         for officer in steps.people
-        if all(may_at_all(officer, action) for action in (Action.CASE_ASSIGN, Action.CASE_REFER, Action.CASE_ANSWER))
+        if all(
+            may_at_all(officer, action)
+            for action in (Action.CASE_ASSIGN, Action.CASE_REFER, Action.CASE_ANSWER)
+        )
     ]
     steps.chance.shuffle(able)
     for officer in able:
