@@ -13,4 +13,5 @@ def keys_of_this_run() -> Path:
     """The keys of an installation, made anew for each run in the throw-away state folder."""
     if not (settings.KEYS / "shared" / "intake.pub").exists():
         create_keys(settings.STATE)
+    settings.VAULT.mkdir(exist_ok=True)
     return settings.KEYS

@@ -195,11 +195,15 @@ def holders(role_id: str, *, now: datetime, organisation: str = "", area: str = 
     return list(found.distinct().order_by("name"))
 
 
-def who_may(action: str, *, now: datetime, organisation: str = "") -> list[Person]:
-    """People with an account who hold an action in any scope now, optionally of one organisation (uuid),
-    by name.
+def who_may(
+    action: str, *, now: datetime, organisation: str = "", scope: Scope | None = None
+) -> list[Person]:
+    """People with an account who hold an action now, by name: in any scope or in the one given, of one
+    organisation (uuid) where it is given.
     """
     held = Q(grants__role__rights__action=action, grants__ended_at=None, grants__expires_at__gt=now)
+    if scope:
+        held &= Q(grants__role__rights__scope=scope)
     found = Person.objects.filter(held, is_active=True).select_related("organisation__area")
     if organisation:
         found = found.filter(organisation__uuid=organisation)

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from mlinzi.access import reads as access
+from mlinzi.access.rules import Scope
 from mlinzi.casework import reads
 from mlinzi.casework.acts.common import write_to
 from mlinzi.casework.models import Case, Referral
@@ -46,26 +47,22 @@ def tell_escalations(*, by: Actor, now: datetime, keys: KeyRing, limit: int = 10
 def _who(subject_type: str, subject_id: str, where: str, role: str, now: datetime) -> tuple[str, People]:
     """The number of the subject and the people of a step.
 
-    Where nobody is found in the place that the ladder names, the next wider one is asked: a step that tells
-    nobody would let something wait unseen.
+    Where nobody is found in the place that the ladder names, those who watch the clocks of the whole country are
+    told: a step that tells nobody would let something wait unseen, and the same role in another place has no
+    business with it.
     """
     number, assignee, organisation, area, could = _subject(subject_type, subject_id)
-    places = list(Where)
-    for place in places[places.index(Where(where)) :]:
-        match place:
-            case Where.ASSIGNEE:
-                found = [assignee] if assignee else _holding(could, organisation, now)
-            case Where.SAME_ORGANISATION if organisation:
-                found = _in_role(role, now, organisation=organisation) if role else []
-            case Where.AREA if area:
-                found = _in_role(role, now, area=area) if role else []
-            case Where.NATIONAL:
-                found = _in_role(role, now) if role else _holding(Action.DEADLINE_SEE, "", now)
-            case _:
-                found = []
-        if found:
-            return number, found
-    return number, []
+    found: People = []
+    match Where(where):
+        case Where.ASSIGNEE:
+            found = [assignee] if assignee else _holding(could, now, organisation=organisation)
+        case Where.SAME_ORGANISATION if organisation:
+            found = _in_role(role, now, organisation=organisation)
+        case Where.AREA if area:
+            found = _in_role(role, now, area=area)
+        case Where.NATIONAL:
+            found = _in_role(role, now)
+    return number, found or _holding(Action.DEADLINE_SEE, now, scope=Scope.NATIONAL)
 
 
 def _subject(subject_type: str, subject_id: str) -> tuple[str, tuple[str, str] | None, str, str, str]:
@@ -86,8 +83,9 @@ def _subject(subject_type: str, subject_id: str) -> tuple[str, tuple[str, str] |
     )
 
 
-def _holding(action: str, organisation: str, now: datetime) -> People:
-    return [(str(p.id), p.language) for p in access.who_may(action, now=now, organisation=organisation)]
+def _holding(action: str, now: datetime, *, organisation: str = "", scope: Scope | None = None) -> People:
+    people = access.who_may(action, now=now, organisation=organisation, scope=scope)
+    return [(str(person.id), person.language) for person in people]
 
 
 def _in_role(role: str, now: datetime, *, organisation: str = "", area: str = "") -> People:

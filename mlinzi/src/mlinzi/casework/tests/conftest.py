@@ -1,20 +1,30 @@
-"""The small world of these tests: Kenya's pack with its invented organisations and people."""
+"""The small world of these tests: Kenya's pack with its invented organisations and people, and shortcuts into
+a story.
+"""
 
+import secrets
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import pytest
 
 from mlinzi.access.rules import Officer
 from mlinzi.casework import acts
-from mlinzi.casework.models import Case
+from mlinzi.casework.acts import Wish
+from mlinzi.casework.models import Case, Referral
+from mlinzi.casework.rules import Basis, Shared
 from mlinzi.intake import acts as intake
-from mlinzi.intake.rules import Receipt
+from mlinzi.intake import reads as mailboxes
+from mlinzi.intake.rules import Receipt, Status
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
-from tests.people import AMINA
+from tests.people import ACHIENG, AMINA
 from tests.world import WORKER, World, make_world, submit
 
 NAIROBI = "nairobi"
+STORY = "Somebody in a game keeps asking for pictures and says he will tell my school."
+OFFICE = "nairobi_childrens_office"
 
 
 @dataclass(frozen=True)
@@ -26,26 +36,51 @@ class Desk:
     def officer(self, who: str) -> Officer:
         return self.world.officer(who)
 
-    def report(
-        self, narrative: str = "Somebody in a game keeps asking for pictures.", **more: object
-    ) -> Receipt:
+    def house(self, name: str) -> str:
+        return str(self.world.organisations[name].uuid)
+
+    def report(self, narrative: str = STORY, **more: Any) -> Receipt:
         """A report through the door, opened by the worker."""
-        receipt = submit(narrative, **{"area": NAIROBI, **more})  # type: ignore[arg-type]
+        receipt = submit(narrative, **{"area": NAIROBI, **more})
         intake.open_submissions(by=WORKER, now=now(), keys=keyring(), country_prefix="254")
         return receipt
 
-    def case(self, narrative: str = "Somebody in a game keeps asking for pictures.", **more: object) -> Case:
+    def case(self, narrative: str = STORY, *, triaged_at: datetime | None = None, **more: Any) -> Case:
         """A report that has become a case which waits in the queue."""
         self.report(narrative, **more)
-        assert acts.triage_waiting(by=WORKER, now=more.get("at") or now()) == 1  # type: ignore[arg-type]
+        assert acts.triage_waiting(by=WORKER, now=triaged_at or now()) == 1
         return Case.objects.latest("opened_at")
 
-    def taken(self, who: str = AMINA, **more: object) -> Case:
+    def taken(self, who: str = AMINA, **more: Any) -> Case:
         """A case that somebody has taken."""
-        case = self.case(**more)  # type: ignore[arg-type]
-        return acts.take(case.number, by=self.officer(who), now=now())
+        return acts.take(self.case(**more).number, by=self.officer(who), now=now())
+
+    def wish(self, to: str = OFFICE, service: str = "case_management", **more: Any) -> Wish:
+        chosen = {"shared": frozenset({Shared.WHAT_HAPPENED}), "basis": Basis.BEST_INTEREST, **more}
+        return Wish(to=self.house(to), service=service, **chosen)
+
+    def refer(self, case: Case, who: str = AMINA, *, at: datetime | None = None, **more: Any) -> Referral:
+        """A referral of a case, with a form key of its own."""
+        wish, key = self.wish(**more), secrets.token_bytes(16)
+        return acts.refer(
+            case.number, wish, form_key=key, by=self.officer(who), now=at or now(), keys=keyring()
+        )
+
+    def accepted(self, case: Case, who: str = ACHIENG) -> Referral:
+        return acts.accept(self.refer(case).number, by=self.officer(who), now=now(), keys=keyring())
+
+
+def status_of(receipt: Receipt) -> Status:
+    """What the reporter reads when coming back with the number."""
+    return mailboxes.mailbox_for(receipt, keys=keyring(), now=now()).status
 
 
 @pytest.fixture
 def desk(db: None) -> Desk:
+    return Desk(make_world("ke"))
+
+
+@pytest.fixture
+def live_desk(transactional_db: None) -> Desk:
+    """The same with real commits, for stories in which two act at once."""
     return Desk(make_world("ke"))
