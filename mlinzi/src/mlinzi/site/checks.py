@@ -31,7 +31,7 @@ def pages(entries: Iterable[URLPattern | URLResolver], before: str = "/") -> Ite
 
 
 def problems_of(site: str, entries: Iterable[URLPattern | URLResolver]) -> Iterator[CheckMessage]:
-    """What is wrong with the pages of a site: an action that is missing or unknown, or one at the public door."""
+    """What is wrong with a site's pages: an action that is missing or unknown, or one at the public door."""
     known = all_actions()
     for address, view in pages(entries):
         action = getattr(view, "action", None)
@@ -54,7 +54,7 @@ def problems_of(site: str, entries: Iterable[URLPattern | URLResolver]) -> Itera
 def every_page_declares_its_action(**_: object) -> list[CheckMessage]:
     """Both sites are checked, so that a slip is found wherever somebody looks first.
 
-    Only the public site checks itself alone: it goes without the library that the other one signs people in with.
+    Only the public site checks itself alone: it goes without the library that the other signs people in with.
     """
     sites = SITES if apps.is_installed("allauth") else SITES[:1]
     found = [problem for site in sites for problem in problems_of(site, import_module(site).urlpatterns)]

@@ -41,13 +41,13 @@ def propose(
     """
     if problems := why_not_recordable(details or {}):
         raise OurTurn(" ".join(problems))
-    again = Proposal.objects.filter(
-        kind=kind,
-        subject_id=str(subject_id),
-        details=dict(details or {}),
-        decided_at=None,
-        expires_at__gt=now,
-    ).exists()
+    codes = dict(details or {})
+    # The same for another day is the same: the second person should not have to find out which one is meant.
+    same = {name: value for name, value in codes.items() if name != "until"}
+    waiting = Proposal.objects.filter(
+        kind=kind, subject_id=str(subject_id), decided_at=None, expires_at__gt=now
+    )
+    again = waiting.filter(details__contains=same).exists()
     if reasons := rules.why_not_propose(by, reason=reason, waits_already=again, now=now):
         raise Refused(reasons)
     proposal = Proposal.objects.create(
@@ -57,7 +57,7 @@ def propose(
         subject_person=subject_person,
         organisation=organisation,
         reason=reason.strip(),
-        details=dict(details or {}),
+        details=codes,
         proposed_by=by.id,
         proposed_at=now,
         expires_at=now + rules.PROPOSAL_LIVES,
