@@ -153,13 +153,17 @@ def test_a_childs_line_cannot_steer_the_terminal() -> None:
     assert " red " in shown
 
 
-def test_no_process_gets_the_owners_connection_and_only_senders_the_mail_password(tmp_path: Path) -> None:
+def test_no_process_gets_the_owners_connection_and_only_senders_the_mail_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given = {
         "DATABASE_URL": "postgresql://owner:secret@/x",
         "MLINZI_EMAIL_URL": "smtp://me:secret@mail:25",
         "MLINZI_PUBLIC_HOSTS": "ripoti.example",
         "OTHER_SECRET": "secret",
     }
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
     for process in ("public", "staff", "worker", "sequencer"):
         env = environment_of(process, tmp_path, 9001, given)
         assert env["MLINZI_PROCESS"] == process
