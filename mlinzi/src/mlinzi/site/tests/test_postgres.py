@@ -296,6 +296,9 @@ def test_refusals_say_what_to_do(quick: Cluster) -> None:
     neighbour = Cluster(quick.folder.with_name("other"))
     with pytest.raises(ForeignServer, match="choose another state folder"):
         neighbour.start()
+    (neighbour.folder / "owner-password").write_text((quick.folder / "owner-password").read_text())
+    with pytest.raises(ForeignServer):  # the password fits, as in a copied folder, and the data is another's
+        neighbour.start()
     assert quick.healthy()
     secret, hidden = quick.folder / "owner-password", quick.folder / "hidden"
     quick.stop()
