@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from mlinzi.kernel.errors import MlinziError
 
@@ -24,7 +25,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return command(arguments, console)
     except MlinziError as error:
-        Console(stderr=True).print(f"[bold red]Stopped.[/] {error}", highlight=False)
+        # As plain text in one line: a message may hold brackets, and others read what we say line by line.
+        Console(stderr=True).print(Text("Stopped. ", "bold red").append(str(error), ""), soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped on your word.")

@@ -43,7 +43,7 @@ def backup(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def restore(arguments: argparse.Namespace, console: Console) -> int:
-    """Make an installation from a backup in an empty state folder. Code 1 also where something does not fit."""
+    """Make an installation from a backup in an empty state folder. Code 1 where something does not fit."""
     state = state_folder()
     key = recovery_key(_shares(arguments.share))
     if not arguments.file.is_file():

@@ -1,0 +1,123 @@
+"""A small installation with a story in it, told and looked at by a program of its own.
+
+    … tell        make the installation of MLINZI_STATE and lead two reports through it
+    … look N N    what is there, with two receipts in hand
+    … number      number what waits in the audit log and sign its head
+
+where … is ``python -m mlinzi.site.tests.story``. Each prints one JSON object. It runs apart from the tests,
+as another machine would.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from mlinzi.site.environment import state_folder
+from mlinzi.site.installing import existing, install, owner_connection
+
+PACK = Path(__file__).parents[5] / "packs" / "xx"
+NARRATIVES = ("Canary Wagtail wrote to my sister.", "Canary Bunting asks for pictures in a game.")
+ANSWER, FILE, FILE_NAME = "Canary Siskin will call you.", b"canary goldcrest " * 5000, "canary-dunnock.txt"
+CANARIES = ("Wagtail", "Bunting", "Siskin", "goldcrest", "dunnock")
+
+
+def tell() -> dict[str, Any]:
+    """Make the installation; return the receipts and the id of the stored file."""
+    state = state_folder()
+    with owner_connection(state) as owner_url:
+        install(state, owner_url, PACK, demonstration=False, say=lambda line: None)
+        from django.conf import settings
+        from django.db import transaction
+
+        from mlinzi.casework.acts import triage_waiting
+        from mlinzi.intake import acts as intake
+        from mlinzi.intake.models import Report
+        from mlinzi.intake.rules import Danger, Door, Submitted
+        from mlinzi.kernel.actors import Actor
+        from mlinzi.kernel.clock import now
+        from mlinzi.kernel.keyring import keyring
+        from mlinzi.vault import acts as vault
+
+        keys, worker, reporter = keyring(), Actor.process("worker"), Actor.reporter()
+        receipts = [
+            intake.receive(
+                Submitted(text, "", "", "", Danger.NO, "en"),
+                token=bytes([number]) * 16, door=Door.WEB, by=reporter, now=now(), keys=keys,
+            )
+            for number, text in enumerate(NARRATIVES)
+        ]  # fmt: skip
+        intake.open_submissions(by=worker, now=now(), keys=keys, country_prefix="")
+        triage_waiting(by=worker, now=now())
+        report = Report.objects.order_by("received_at").first()
+        assert report is not None
+        intake.tell(report.id, ANSWER, by=worker, now=now(), keys=keys)
+        file = vault.seal_file(
+            [FILE], FILE_NAME, "intake.report", report.id,
+            folder=settings.VAULT, by=worker, now=now(), keys=keys,
+        )  # fmt: skip
+        with transaction.atomic():
+            vault.store_file(file, by=worker, now=now())
+        return {"receipts": [receipt.digits for receipt in receipts], "file": str(file.id)}
+
+
+def look(receipts: list[str]) -> dict[str, Any]:
+    """What is there: rows of each table, both mailboxes, the narratives and the file in clear."""
+    with existing(state_folder()):
+        from django.conf import settings
+        from django.db import connection
+
+        from mlinzi.access.rules import Officer, Relation, Right, Scope
+        from mlinzi.intake import reads
+        from mlinzi.intake.models import Report
+        from mlinzi.intake.rules import read_receipt
+        from mlinzi.kernel.actors import Actor, ActorKind
+        from mlinzi.kernel.clock import now
+        from mlinzi.kernel.keyring import keyring
+        from mlinzi.vault import acts as vault
+        from mlinzi.vault.models import StoredFile
+
+        keys, worker = keyring(), Actor.process("worker")
+        with connection.cursor() as cursor:
+            rows = {}
+            for table in connection.introspection.table_names():
+                cursor.execute(f'SELECT count(*) FROM "{table}"')  # noqa: S608 - the database's own names
+                rows[table] = cursor.fetchone()[0]
+        boxes = []
+        for digits in receipts:
+            receipt = read_receipt(digits)
+            assert receipt is not None
+            boxes.append([told.text for told in reads.mailbox_for(receipt, keys=keys, now=now()).answers])
+        narratives = sorted(
+            vault.open_for_work(reads.sealed_texts(report)[0], by=worker, now=now(), keys=keys)
+            for report in Report.objects.all()
+        )
+        anybody = Officer(ActorKind.PERSON, "test", rights=frozenset({Right("test.open", Scope.NATIONAL)}))
+        opened = vault.open_file(
+            StoredFile.objects.get(), action="test.open", relation=Relation(), purpose="test",
+            folder=settings.VAULT, by=anybody, now=now(), keys=keys,
+        )  # fmt: skip
+        file = [opened.name, opened.data.decode()]
+        return {"rows": rows, "boxes": boxes, "narratives": narratives, "file": file}
+
+
+def number() -> dict[str, Any]:
+    """Do the sequencer's work once."""
+    with existing(state_folder()):
+        from django.conf import settings
+
+        from kinga import auditlog
+        from mlinzi.audit.sequencer import Sequencer
+        from mlinzi.kernel.clock import now
+
+        signer = auditlog.Ed25519Signer.from_file(settings.KEYS / "sequencer" / "log.key")
+        sequencer = Sequencer(signer, signer.verifier)
+        assert sequencer.take_office()
+        numbered = sequencer.number()
+        sequencer.sign_head(now=now(), force=True)
+        return {"numbered": numbered}
+
+
+if __name__ == "__main__":
+    what, *given = sys.argv[1:]
+    print(json.dumps({"tell": tell, "look": lambda: look(given), "number": number}[what]()))  # noqa: T201
