@@ -47,9 +47,9 @@ def tell_escalations(*, by: Actor, now: datetime, keys: KeyRing, limit: int = 10
 def _who(subject_type: str, subject_id: str, where: str, role: str, now: datetime) -> tuple[str, People]:
     """The number of the subject and the people of a step.
 
-    Where nobody is found in the place that the ladder names, those who watch the clocks of the whole country are
-    told: a step that tells nobody would let something wait unseen, and the same role in another place has no
-    business with it.
+    Where nobody is found in the place that the ladder names, those who watch the clocks of the whole country
+    are told: a step that tells nobody would let something wait unseen, and the same role in another place has
+    no business with it.
     """
     number, assignee, organisation, area, could = _subject(subject_type, subject_id)
     found: People = []

@@ -82,8 +82,9 @@ def test_judging_anew_counts_the_waiting_time_again(desk: Desk) -> None:
         now=now(),
     )
     assert (judged.urgency_order, judged.urgency_sentence) == (
-        0, "An officer set this urgency because it had been misjudged.",
-    )  # fmt: skip
+        0,
+        "An officer set this urgency because it had been misjudged.",
+    )
     assert judged.category is not None
     assert judged.category.pack_id == "wants_to_meet"
     clock = Deadline.objects.get(closed_at=None)

@@ -119,10 +119,17 @@ def test_the_board_pages(desk: Desk) -> None:
     assert [line.due_at for line in whole] == sorted(line.due_at for line in whole)
 
 
-@pytest.mark.parametrize(("state", "urgency", "area", "count"), [
-    ("", "", "", 2), ("new", "", "", 1), ("open", "", "", 1), ("", "high", "", 1), ("", "", "mombasa", 0),
-    ("open", "high", "nairobi", 0),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("state", "urgency", "area", "count"),
+    [
+        ("", "", "", 2),
+        ("new", "", "", 1),
+        ("open", "", "", 1),
+        ("", "high", "", 1),
+        ("", "", "mombasa", 0),
+        ("open", "high", "nairobi", 0),
+    ],
+)
 def test_cases_by_filter(desk: Desk, state: str, urgency: str, area: str, count: int) -> None:
     desk.case(category="wants_to_meet")
     desk.taken(who=AMINA, category="asked_for_pictures")

@@ -141,9 +141,16 @@ def test_files_go_in_sealed_and_come_out_whole(desk: Desk) -> None:
     data = bytes(range(256)) * 9000
     for _ in range(2):  # a double click keeps one
         acts.add_file(
-            case.number, [data[:70000], data[70000:]], "gespräch ../../x.txt", len(data),
-            form_key=b"f", folder=settings.VAULT, by=amina, now=now(), keys=keyring(),
-        )  # fmt: skip
+            case.number,
+            [data[:70000], data[70000:]],
+            "gespräch ../../x.txt",
+            len(data),
+            form_key=b"f",
+            folder=settings.VAULT,
+            by=amina,
+            now=now(),
+            keys=keyring(),
+        )
     file = StoredFile.objects.get()
     assert file.size == len(data)
     opened = acts.open_case(case.number, Purpose.CASEWORK, by=amina, now=now(), keys=keyring())

@@ -1,6 +1,7 @@
 """Two act at once: exactly one wins, and the other reads a sentence or finds it done."""
 
 from collections.abc import Callable
+from functools import partial
 from threading import Barrier, Thread
 
 from django.db import connection
@@ -45,9 +46,8 @@ def test_of_two_who_take_a_case_exactly_one_gets_it(live_desk: Desk) -> None:
     for _ in range(5):
         number = live_desk.case().number
         found = at_once(
-            lambda n=number: acts.take(n, by=amina, now=now()),
-            lambda n=number: acts.take(n, by=otieno, now=now()),
-        )  # type: ignore[misc]
+            partial(acts.take, number, by=amina, now=now()), partial(acts.take, number, by=otieno, now=now())
+        )
         losers = [str(error) for error in found if isinstance(error, MlinziError)]
         assert len(losers) == 1
         assert "has taken this case already" in losers[0]
@@ -84,9 +84,9 @@ def test_accepting_and_taking_back_at_once_end_in_one_state(live_desk: Desk) -> 
     for service in ("rescue", "case_management", "family_support"):
         number = live_desk.refer(case, service=service).number
         at_once(
-            lambda n=number: acts.accept(n, by=achieng, now=now(), keys=keys),
-            lambda n=number: acts.revoke(n, "Settled.", by=amina, now=now(), keys=keys),
-        )  # type: ignore[misc]
+            partial(acts.accept, number, by=achieng, now=now(), keys=keys),
+            partial(acts.revoke, number, "Settled.", by=amina, now=now(), keys=keys),
+        )
         # Accepted and then taken back, or taken back and no longer to be accepted: gone in both orders.
         assert Referral.objects.get(number=number).state == "revoked"
     assert Case.objects.get().state == "open"
