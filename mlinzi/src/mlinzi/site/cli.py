@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_argument("--public-port", type=int, default=8000)
     run.add_argument("--staff-port", type=int, default=8001)
     run.add_argument("--pack", type=Path, default=DEFAULT_PACK, help="the country's folder of facts")
+    run.add_argument("--reports", type=int, default=400, help="how many invented reports a demonstration has")
     run.add_argument("--empty", action="store_true", help="make a new installation without invented data")
     _add(commands, "migrate", "bring tables, keys and roles up to date", "upkeep.migrate")
     check = _add(commands, "check", "say what is unsafe about this installation", "upkeep.check")

@@ -94,9 +94,11 @@ def migrate(state: Path, owner_url: str, say: Say) -> None:
     own_folders(state)
 
 
-def install(state: Path, owner_url: str, pack_folder: Path, *, demonstration: bool, say: Say) -> bool:
-    """Make an installation if there is none: schema, keys, roles, the country, and the demonstration if
-    wished.
+def install(state: Path, owner_url: str, pack_folder: Path, *, reports: int | None, say: Say) -> bool:
+    """Make an installation if there is none: schema, keys, roles, the country, and the demonstration if wished.
+
+    Args:
+        reports: how many invented reports a new demonstration has; None makes an installation that counts.
 
     Returns whether it is a demonstration, which an existing installation decides for itself.
     """
@@ -112,10 +114,11 @@ def install(state: Path, owner_url: str, pack_folder: Path, *, demonstration: bo
         say(f"Loading the country pack {pack_folder.name}")
         pack = read_pack(pack_folder)
         load_pack(pack, by=OWNER, now=now())
-        directory.create_deployment(pack.manifest.id, demonstration=demonstration, by=OWNER, now=now())
-        if demonstration:
-            from mlinzi.site.demo.nation import load_nation
+        directory.create_deployment(pack.manifest.id, demonstration=reports is not None, by=OWNER, now=now())
+        if reports is None:
+            return False
+        from mlinzi.site.demo.nation import load_nation
 
-            load_nation(pack, say=say)
-        return demonstration
+        load_nation(pack, say=say, reports=reports)
+        return True
     return existing.demonstration

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 state,
                 owner_url,
                 arguments.pack,
-                demonstration=not arguments.empty,
+                reports=None if arguments.empty else arguments.reports,
                 say=lambda line: console.print(f"[dim]•[/] {line}"),
             )
         return run_all(

@@ -28,7 +28,7 @@ from mlinzi.site.demo.cast import load_cast
 from mlinzi.site.demo.lives import Life, lead
 from mlinzi.site.packs.schema import Pack
 
-REPORTS, DAYS, SEED = 400, 180, 2026
+DAYS, SEED = 180, 2026
 WORKER, REPORTER = Actor.process("worker"), Actor.reporter()
 
 
@@ -41,7 +41,7 @@ class Told:
     life: Life
 
 
-def load_nation(pack: Pack, *, say: Callable[[str], None], reports: int = REPORTS) -> None:
+def load_nation(pack: Pack, *, say: Callable[[str], None], reports: int) -> None:
     """Load the pack's invented organisations and people, and lead `reports` invented reports through the
     house.
 
@@ -63,7 +63,8 @@ def load_nation(pack: Pack, *, say: Callable[[str], None], reports: int = REPORT
 
 @contextmanager
 def _hurried() -> Iterator[None]:
-    """Do not wait for the disk at each commit while inventing: what a power cut loses here is invented again."""
+    """Do not wait for the disk at each commit while inventing: what a power cut loses here is invented
+    again."""
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")
     try:
@@ -97,7 +98,8 @@ def invented(pack: Pack, count: int, now: datetime) -> Iterator[Told]:
 
 
 def _names(chance: random.Random, pack: Pack) -> tuple[str, str, str]:
-    """An account, an app and a link. One report in twelve names what others name too; the rest have their own."""
+    """An account, an app and a link. One report in twelve names what others name too; the rest have their
+    own."""
     account, app, link = (chance.choice(c) for c in (pack.demo.accounts, pack.demo.apps, pack.demo.links))
     if chance.random() > 1 / 12:
         number = chance.randrange(10**6)

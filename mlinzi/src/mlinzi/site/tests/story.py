@@ -26,7 +26,7 @@ def tell() -> dict[str, Any]:
     """Make the installation; return the receipts and the id of the stored file."""
     state = state_folder()
     with owner_connection(state) as owner_url:
-        install(state, owner_url, PACK, demonstration=False, say=lambda line: None)
+        install(state, owner_url, PACK, reports=None, say=lambda line: None)
         from django.conf import settings
         from django.db import transaction
 
