@@ -103,6 +103,7 @@ RIGHTS: dict[Process, dict[str, str]] = {
         "directory_publictext": "R",
         "directory_service": "R",
         "directory_unit": "R",
+        "django_session": "RD",
         "intake_category": "R",
         "intake_mailbox": "RU",
         "intake_report": "RIU",

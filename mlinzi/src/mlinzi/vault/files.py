@@ -20,6 +20,7 @@ def place_for(folder: Path, file_id: UUID) -> Path:
     umask is. The staff site and the worker share the vault, each under its own account.
     """
     final = path_of(folder, file_id)
+    folder.mkdir(parents=True, exist_ok=True)
     for level in (final.parent.parent, final.parent):
         try:
             level.mkdir()

@@ -1,4 +1,4 @@
-"""Read a backup, checking it on the way; to its very end before anything is made of it. Without a database."""
+"""Read a backup, checking it on the way, and to its end before anything is made of it. Without a database."""
 
 from collections.abc import Iterator
 from pathlib import Path
