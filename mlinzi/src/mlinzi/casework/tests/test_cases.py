@@ -4,20 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from mlinzi.audit.models import Entry
 from mlinzi.casework import acts, reads
 from mlinzi.casework.models import Case, Note
 from mlinzi.casework.rules import CaseState, Outcome, Purpose, Reason, Urgency
 from mlinzi.casework.tests.conftest import STORY, Desk, status_of
-from mlinzi.deadlines.models import Deadline
 from mlinzi.intake import reads as mailboxes
-from mlinzi.intake.models import Message
 from mlinzi.intake.rules import Status
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
-from mlinzi.messaging.models import Letter
 from tests.people import ACHIENG, AMINA, CHAO, KAMAU, OTIENO, WANJIKU
+from tests.tables import Deadline, Entry, Letter, Message
 from tests.world import WORKER
 
 

@@ -12,11 +12,10 @@ from mlinzi.casework import acts, jobs, reads
 from mlinzi.casework.models import Case
 from mlinzi.casework.tests.conftest import OFFICE, STORY, Desk
 from mlinzi.deadlines import acts as deadlines
-from mlinzi.deadlines.models import Escalation
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
-from mlinzi.messaging.models import Letter
 from tests.people import ACHIENG, AMINA, CHAO, KAMAU, OTIENO, WANJIKU
+from tests.tables import Escalation, Letter
 from tests.world import WORKER
 
 

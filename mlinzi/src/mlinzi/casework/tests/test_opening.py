@@ -7,17 +7,15 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from kinga import envelope
-from mlinzi.audit.models import Entry
 from mlinzi.casework import acts, reads
 from mlinzi.casework.models import Case, Note
 from mlinzi.casework.rules import Purpose
 from mlinzi.casework.tests.conftest import STORY, Desk
-from mlinzi.intake.models import Report
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
-from mlinzi.vault.models import StoredFile
 from tests.people import ACHIENG, AMINA, CHAO, KAMAU, MORAA, OTIENO
+from tests.tables import Entry, Report, StoredFile
 
 
 def test_each_opening_is_recorded_with_its_purpose(desk: Desk) -> None:

@@ -9,12 +9,11 @@ from django.db import connection
 from mlinzi.casework import acts
 from mlinzi.casework.models import Case, Note, Referral
 from mlinzi.casework.tests.conftest import Desk
-from mlinzi.intake.models import Message
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import MlinziError
 from mlinzi.kernel.keyring import keyring
-from mlinzi.messaging.models import Letter
 from tests.people import ACHIENG, AMINA, OTIENO
+from tests.tables import Letter, Message
 from tests.world import WORKER
 
 

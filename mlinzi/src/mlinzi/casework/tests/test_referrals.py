@@ -9,18 +9,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlinzi.audit.models import Entry
 from mlinzi.casework import acts, reads, rules
 from mlinzi.casework.models import Case, Referral
 from mlinzi.casework.rules import Action, CaseState, Purpose, ReferralState, Shared
 from mlinzi.casework.tests.conftest import NAIROBI, OFFICE, STORY, Desk, status_of
-from mlinzi.deadlines.models import Deadline
 from mlinzi.intake.rules import Status
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
-from mlinzi.messaging.models import Letter
 from tests.people import ACHIENG, AMINA, BRIAN, CHAO, OTIENO, WANJIKU
+from tests.tables import Deadline, Entry, Letter
 from tests.world import WORKER
 
 KEYS = keyring

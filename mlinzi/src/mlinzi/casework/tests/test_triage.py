@@ -6,16 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from mlinzi.audit.models import Entry
 from mlinzi.casework import acts, jobs, reads
 from mlinzi.casework.models import Case, CaseReport, Unsorted
 from mlinzi.casework.rules import CaseState, Urgency
 from mlinzi.casework.tests.conftest import Desk, status_of
-from mlinzi.deadlines.models import Deadline, Term
-from mlinzi.intake.models import Report
 from mlinzi.intake.rules import Danger, Status
 from mlinzi.kernel.clock import now
 from tests.people import ACHIENG, AMINA, CHAO, OTIENO
+from tests.tables import Deadline, Entry, Report, Term
 from tests.world import WORKER
 
 

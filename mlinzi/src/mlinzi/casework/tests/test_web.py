@@ -11,19 +11,17 @@ from django.test import Client
 from django.urls import reverse
 
 from mlinzi.access.rules import Officer
-from mlinzi.audit.models import Entry
 from mlinzi.casework import acts
 from mlinzi.casework.models import Case, Note, Referral
 from mlinzi.casework.rules import Purpose
 from mlinzi.casework.tests.conftest import OFFICE, STORY, Desk, status_of
 from mlinzi.casework.web.common import OPENED, purpose_of, remember_purpose
 from mlinzi.intake import reads as mailboxes
-from mlinzi.intake.models import Message
 from mlinzi.intake.rules import Danger, Status
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
-from mlinzi.vault.models import StoredFile
 from tests.people import ACHIENG, AMINA, CHAO, KAMAU, MORAA, OTIENO, WANJIKU
+from tests.tables import Entry, Message, StoredFile, Term
 from tests.world import WORKER, sign_in
 
 
@@ -279,7 +277,6 @@ def test_the_queue_goes_on_to_a_next_page(desk: Desk) -> None:
 
 
 def test_reports_that_could_not_be_sorted_are_seen_by_officers(desk: Desk) -> None:
-    from mlinzi.deadlines.models import Term
 
     Term.objects.filter(kind="triage").delete()
     desk.report()

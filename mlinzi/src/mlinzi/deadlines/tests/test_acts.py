@@ -6,12 +6,12 @@ from threading import Thread
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from mlinzi.audit.models import Entry
 from mlinzi.deadlines import acts, reads
 from mlinzi.deadlines.acts import Subject
 from mlinzi.deadlines.models import Deadline, Escalation, Term
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.errors import OurTurn
+from tests.tables import Entry
 
 NOW = datetime(2026, 5, 6, 7, 0, tzinfo=UTC)
 WORKER = Actor.process("worker")

@@ -9,7 +9,6 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import transaction
 from django.test import override_settings
 
-from mlinzi.audit.models import Entry
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.keyring import KeyRing, keyring
@@ -18,6 +17,7 @@ from mlinzi.messaging.acts import Draft
 from mlinzi.messaging.models import Letter
 from mlinzi.messaging.rules import Channel, MayBeSaid, SafeContact
 from tests.people import AMINA, WAMBUI
+from tests.tables import Entry, Invitation
 from tests.world import make_world
 
 NOW = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
@@ -144,7 +144,6 @@ def test_letters_to_people_of_the_house_go_to_their_account() -> None:
 
 def test_an_invitation_is_written_once_and_its_token_lies_nowhere_in_clear() -> None:
     from mlinzi.access import acts as access
-    from mlinzi.access.models import Invitation
     from mlinzi.kernel.clock import now
 
     world = make_world("ke")

@@ -6,13 +6,13 @@ import pytest
 
 from kinga import envelope
 from mlinzi.access.rules import Officer, Relation, Right, Scope
-from mlinzi.audit.models import Entry
 from mlinzi.kernel.actors import Actor, ActorKind
 from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import KeyRing, keyring
 from mlinzi.vault import acts, reads
 from mlinzi.vault.models import BlindTerm
 from mlinzi.vault.rules import SealedText, Term
+from tests.tables import Entry
 
 NOW = datetime(2026, 5, 6, 7, 8, tzinfo=UTC)
 WORKER = Actor.process("worker")

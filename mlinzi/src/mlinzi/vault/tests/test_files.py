@@ -12,7 +12,6 @@ from django.core.files.uploadhandler import StopUpload
 
 from kinga import envelope
 from mlinzi.access.rules import Officer, Relation, Right, Scope
-from mlinzi.audit.models import Entry
 from mlinzi.kernel.actors import ActorKind
 from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import KeyRing, keyring
@@ -20,6 +19,7 @@ from mlinzi.vault import acts, reads
 from mlinzi.vault.files import WholeFile, leftovers, path_of, stored_ids
 from mlinzi.vault.models import StoredFile
 from mlinzi.vault.uploads import LIMIT, InMemoryOnly
+from tests.tables import Entry
 
 NOW = datetime(2026, 5, 6, 7, 8, tzinfo=UTC)
 ADA = Officer(

@@ -1,0 +1,33 @@
+"""Seal, and open after it was recorded: named fields, files, blind indexes. This is the door."""
+
+from mlinzi.vault.acts.files import MissingBody, OpenedFile, open_file, seal_file, store_file
+from mlinzi.vault.acts.terms import index_terms
+from mlinzi.vault.acts.texts import (
+    NoKey,
+    open_all,
+    open_for_reporter,
+    open_for_work,
+    open_texts,
+    rewrap,
+    seal_for_reporter,
+    seal_for_worker,
+    seal_text,
+)
+
+__all__ = [
+    "MissingBody",
+    "NoKey",
+    "OpenedFile",
+    "index_terms",
+    "open_all",
+    "open_file",
+    "open_for_reporter",
+    "open_for_work",
+    "open_texts",
+    "rewrap",
+    "seal_file",
+    "seal_for_reporter",
+    "seal_for_worker",
+    "seal_text",
+    "store_file",
+]

@@ -1,0 +1,28 @@
+"""Tables of all rooms, for tests that look at what an act has left behind in a neighbour's.
+
+Rooms themselves never see each other's tables; a test asks what became of them.
+"""
+
+from mlinzi.access.models import Grant, Invitation, Person
+from mlinzi.audit.models import Entry
+from mlinzi.deadlines.models import Deadline, Escalation, Term
+from mlinzi.intake.models import Mailbox, Message, Report, Submission
+from mlinzi.messaging.models import Letter
+from mlinzi.vault.models import BlindTerm, StoredFile
+
+__all__ = [
+    "BlindTerm",
+    "Deadline",
+    "Entry",
+    "Escalation",
+    "Grant",
+    "Invitation",
+    "Letter",
+    "Mailbox",
+    "Message",
+    "Person",
+    "Report",
+    "StoredFile",
+    "Submission",
+    "Term",
+]
