@@ -1,4 +1,5 @@
-"""The access matrix: every address of both sites, every method, every person of the stories; as a table for people.
+"""The access matrix: every address of both sites, every method, every person of the stories; as a table for
+people.
 
 `.venv/bin/python -m pytest tests/test_matrix.py` compares it with `docs/access-matrix.md`; with
 `MATRIX=write` in front it writes the page anew, to be read line by line before it is committed.

@@ -36,16 +36,19 @@ person of the stories in `tests/people.py`. What a person may do comes from the 
 took. *referral N* is that referral. *Otieno* is a colleague of Amina's, *Chao* works in Mombasa."""
 
 
-@pytest.fixture()
+@pytest.fixture
 def world() -> World:
     return make_world("ke")
 
 
-@pytest.fixture()
+@pytest.fixture
 def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
     """The records that the matrix asks about."""
     keys = keyring()
-    for narrative, area in (("Somebody asks me for pictures in a game.", "nairobi"), ("He threatens me.", "mombasa")):
+    for narrative, area in (
+        ("Somebody asks me for pictures in a game.", "nairobi"),
+        ("He threatens me.", "mombasa"),
+    ):
         submit(narrative, category="asked_for_pictures", area=area)
         intake.open_submissions(by=WORKER, now=now(), keys=keys, country_prefix="254")
         casework.triage_waiting(by=WORKER, now=now())
@@ -53,7 +56,9 @@ def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
     amina = world.officer("amina")
     casework.take(nairobi.number, by=amina, now=now())
     office = str(world.organisations["nairobi_childrens_office"].uuid)
-    wish = Wish(office, "case_management", frozenset({Shared.WHAT_HAPPENED}), Basis.BEST_INTEREST, "Please visit.")
+    wish = Wish(
+        office, "case_management", frozenset({Shared.WHAT_HAPPENED}), Basis.BEST_INTEREST, "Please visit."
+    )
     referral = casework.refer(nairobi.number, wish, form_key=os.urandom(16), by=amina, now=now(), keys=keys)
     casework.add_file(
         nairobi.number, [b"chat"], "chat.txt", 4,
@@ -98,7 +103,8 @@ def contents() -> dict[str, int]:
 
 
 def call(client: Client, door: Door, method: str) -> tuple[str, bytes]:
-    """What a call shows, as a letter of the legend, and its body. What it wrote is taken back, cookies as well."""
+    """What a call shows, as a letter of the legend, and its body. What it wrote is taken back, cookies as
+    well."""
     mark, cookies = transaction.savepoint(), client.cookies.copy()
     try:
         response = client.get(door.path) if method == "GET" else client.post(door.path, {})
@@ -149,7 +155,8 @@ def test_the_matrix_is_the_one_that_people_have_read(
 
 
 def test_a_refused_call_changes_nothing(world: World, records: dict[str, dict[str, dict[str, str]]]) -> None:
-    """Without taking anything back: Chao and Moraa try every door that changes something, and nothing has changed."""
+    """Without taking anything back: Chao and Moraa try every door that changes something, and nothing has
+    changed."""
     all_doors = [d for d in doors("mlinzi.site.urls_staff", records) if d.about not in ("", "a wrong one")]
     people = {who: client for who, client in clients(world) if who in ("chao", "moraa", NOBODY)}
     before = contents()
