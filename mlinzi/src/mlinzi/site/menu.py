@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -42,16 +42,9 @@ LINES = (
 def menu_for(officer: Officer, path: str) -> list[Entry]:
     """The entries that an officer may open, with the one marked that the page at `path` belongs to."""
     seen = [line for line in LINES if not line.actions or any(may_at_all(officer, a) for a in line.actions)]
-    found = [(address, line.label) for line in seen if (address := _address(line.view))]
+    found = [(reverse(line.view), line.label) for line in seen]
     # "/" is the beginning of every path; the longest fitting address is the one that is meant
     current = max(
         (a for a, _label in found if path == a or (a != "/" and path.startswith(a))), key=len, default=""
     )
     return [Entry(address, label, address == current) for address, label in found]
-
-
-def _address(view: str) -> str:
-    try:
-        return reverse(view)
-    except NoReverseMatch:
-        return ""

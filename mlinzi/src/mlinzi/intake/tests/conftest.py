@@ -22,6 +22,8 @@ from mlinzi.kernel.clock import now
 from mlinzi.site.packs.loading import load_pack
 from tests.world import OWNER, pack_of
 
+APPLICATION = "mlinzi-test-site"
+
 
 def load(pack_name: str, *, demonstration: bool = False) -> None:
     """A country at its door: places, categories, numbers and texts, and nobody at work yet."""
@@ -72,7 +74,7 @@ def free_port() -> int:
 def site_process(keys_of_this_run: Path) -> Iterator[str]:
     """The real public site: its own process, its own settings, the server of `mlinzi run`."""
     port = free_port()
-    ours = {"MLINZI_PROCESS": "public", "DATABASE_URL": database_url_of_this_test()}
+    ours = {"MLINZI_PROCESS": "public", "DATABASE_URL": database_url_of_this_test(), "PGAPPNAME": APPLICATION}
     server = [
         sys.executable,
         "-m",

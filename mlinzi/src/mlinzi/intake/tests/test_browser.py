@@ -101,7 +101,7 @@ def test_somebody_tells_and_comes_back(
     walk.check(f"start-{language}")
     page.click(f"a[href='/{language}/tell/'].button")
 
-    page.click("form button")  # nothing written yet
+    page.click("[type=submit]")  # nothing written yet
     assert page.locator(".errors a").get_attribute("href") == "#id_narrative"
     walk.check(f"tell-{language}-wrong")
     page.fill("textarea", CANARY)
@@ -109,7 +109,7 @@ def test_somebody_tells_and_comes_back(
     page.check("input[name=in_danger][value=yes]")
     page.select_option("select[name=area]", "nairobi")
     walk.check(f"tell-{language}")
-    page.click("form button")
+    page.click("[type=submit]")
     shown = page.locator(".receipt").inner_text()
     assert re.fullmatch(r"\d{4} \d{4} \d{4} \d{4}", shown)
     assert page.locator("h2").first.bounding_box()["y"] < page.locator("h1").bounding_box()["y"]  # type: ignore[index]
@@ -122,10 +122,10 @@ def test_somebody_tells_and_comes_back(
     page.click(f"a[href='/{language}/back/']")
     walk.check(f"back-{language}")
     page.fill("#id_number", "0000 0000 0000 0000")
-    page.click("form button")
+    page.click("[type=submit]")
     walk.check(f"back-{language}-wrong")
     page.fill("#id_number", shown)
-    page.click("form button")
+    page.click("[type=submit]")
     assert page.locator(".letter").inner_text() == ANSWER
     assert shown.replace(" ", "") not in page.url
     walk.check(f"answer-{language}")
