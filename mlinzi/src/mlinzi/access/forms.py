@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import get_adapter as account_adapter
 from allauth.account.forms import LoginForm
@@ -18,13 +17,12 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from mlinzi.access import acts, limits, reads
-from mlinzi.access.models import Person
-from mlinzi.access.rules import Officer
+from mlinzi.access.models import Person, Role
+from mlinzi.access.rules import Officer, needs_two_people
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.packed import in_language
@@ -42,6 +40,8 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         login, password = self.fields["login"], self.fields["password"]
         login.label, password.label = _("E-mail address"), _("Password")
         password.help_text = ""
+        login.error_messages["required"] = _("Type your e-mail address.")
+        password.error_messages["required"] = _("Type your password.")
         for field in (login, password):
             field.widget.attrs.pop("placeholder", None)
 
@@ -79,6 +79,7 @@ def _code_field() -> forms.CharField:
         label=_("Code"),
         max_length=12,
         help_text=_("Six digits from your authenticator app."),
+        error_messages={"required": _("Type the code that your app shows now.")},
         widget=forms.TextInput(
             attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "digits", "size": "8"}
         ),
@@ -182,6 +183,7 @@ class _NewPasswordForm(forms.Form):
         label=_("New password"),
         strip=False,
         max_length=200,
+        error_messages={"required": _("Choose a password.")},
         help_text=_(
             "At least 15 characters, and no other rules. Several words that only you put together are good."
         ),
@@ -191,6 +193,7 @@ class _NewPasswordForm(forms.Form):
         label=_("The same password again"),
         strip=False,
         max_length=200,
+        error_messages={"required": _("Type the same password again.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -221,6 +224,7 @@ class PasswordForm(_NewPasswordForm):
     old_password = forms.CharField(
         label=_("Password until now"),
         strip=False,
+        error_messages={"required": _("Type the password that you use now.")},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     field_order = ["old_password", "new_password", "again_password"]
@@ -240,12 +244,19 @@ class InviteForm(forms.Form):
     """A new colleague."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("Name"),
+        max_length=120,
+        error_messages={"required": _("Type the name of your colleague.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     email = forms.EmailField(
         label=_("E-mail address"),
         max_length=254,
         help_text=_("The invitation is sent there. Use an address that only this person reads."),
+        error_messages={
+            "required": _("Type the e-mail address of your colleague."),
+            "invalid": _("This is not an e-mail address; it looks like name@example.org."),
+        },
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
     organisation = forms.ChoiceField(label=_("Organisation"))
@@ -275,14 +286,17 @@ class FindForm(forms.Form):
 class RoleForm(forms.Form):
     """A role for somebody, with its area and its last day."""
 
-    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
+    role = forms.ChoiceField(
+        label=_("Role"), widget=forms.RadioSelect, error_messages={"required": _("Choose a role.")}
+    )
     area = forms.ChoiceField(
         label=_("Area"), required=False, help_text=_("Only for roles that work in an area.")
     )
     last_day = forms.DateField(
         label=_("Last day"),
         help_text=_("The role ends by itself on this day; a year from today at most."),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Choose the last day."), "invalid": _("Choose the last day.")},
     )
     reason = forms.CharField(
         label=_("Reason"),
@@ -297,13 +311,7 @@ class RoleForm(forms.Form):
         super().__init__(*args, **kwargs)
         language = get_language() or ""
         self.fields["role"].choices = [  # type: ignore[attr-defined]
-            (
-                role.pack_id,
-                format_lazy(
-                    "{} – {}", in_language(role.label, language), in_language(role.description, language)
-                ),
-            )
-            for role in reads.roles_for(person)
+            (role.pack_id, _in_words(role, language)) for role in reads.roles_for(person)
         ]
         self.fields["area"].choices = [  # type: ignore[attr-defined]
             ("", _("No area")),
@@ -312,8 +320,16 @@ class RoleForm(forms.Form):
 
     def expires_at(self) -> datetime:
         """The end of the last day, by the country's clock."""
-        zone = ZoneInfo(directory.country().time_zone)
-        return datetime.combine(self.cleaned_data["last_day"], time(23, 59, 59), tzinfo=zone)
+        last_day = self.cleaned_data["last_day"]
+        return datetime.combine(last_day, time(23, 59, 59), tzinfo=directory.time_zone())
+
+
+def _in_words(role: Role, language: str) -> str:
+    """A role as it is offered: what it is called, what it is for, and whether giving it takes two people."""
+    words = f"{in_language(role.label, language)}: {in_language(role.description, language)}"
+    return (
+        f"{words} {_('A second person has to agree.')}" if needs_two_people(reads.rights_of(role)) else words
+    )
 
 
 class ReasonForm(forms.Form):
@@ -322,6 +338,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=300,
+        error_messages={"required": _("Give a reason; the second person decides by it.")},
         help_text=_(
             "The second person decides by it. Write how you know that it is really your colleague who asks."
         ),

@@ -151,6 +151,11 @@ def roles() -> QuerySet[Role]:
     return Role.objects.prefetch_related("rights").order_by("pack_id")
 
 
+def rights_of(role: Role) -> tuple[Right, ...]:
+    """What a role carries, as values."""
+    return tuple(Right(right.action, Scope(right.scope)) for right in role.rights.all())
+
+
 def role_label(role_id: str) -> str:
     """What a role is called, in the language of the page; empty for none."""
     role = Role.objects.filter(pack_id=role_id).first() if role_id else None

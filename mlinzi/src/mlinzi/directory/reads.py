@@ -1,6 +1,7 @@
 """Questions about the country, its places and its organisations. None of this is about a person."""
 
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
@@ -38,6 +39,14 @@ def country() -> Country:
 def is_demonstration() -> bool:
     """Whether the database was marked as a demonstration when it was created. It can never change after."""
     return Deployment.objects.filter(demonstration=True).exists()
+
+
+def time_zone() -> ZoneInfo:
+    """The zone of the country's clocks; UTC before a pack is loaded."""
+    try:
+        return ZoneInfo(country().time_zone)
+    except NoCountry:
+        return ZoneInfo("UTC")
 
 
 def areas() -> QuerySet[Place]:

@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
+from mlinzi.directory import reads as directory
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.site.web import not_found, refused, unavailable
 
@@ -22,6 +24,16 @@ def quiet_headers(get_response: Handler) -> Handler:
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         return response
+
+    return middleware
+
+
+def in_the_countrys_time(get_response: Handler) -> Handler:
+    """Pages for officers say the time that the clock on their wall says. What is stored is UTC."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with timezone.override(directory.time_zone()):
+            return get_response(request)
 
     return middleware
 

@@ -83,6 +83,7 @@ STAFF_MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "mlinzi.site.middleware.plain_errors",
+    "mlinzi.site.middleware.in_the_countrys_time",
     "mlinzi.access.middleware.idle_sessions_end",
     "mlinzi.access.middleware.second_factor_first",
 ]

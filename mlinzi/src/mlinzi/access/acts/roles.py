@@ -11,7 +11,7 @@ from django.db import transaction
 from mlinzi.access import reads, rules
 from mlinzi.access.acts import proposals
 from mlinzi.access.models import Grant, Person, Proposal, Role, RoleRight
-from mlinzi.access.rules import Action, GrantFacts, Officer, Right, Scope
+from mlinzi.access.rules import Action, GrantFacts, Officer
 from mlinzi.audit import acts as audit
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.actors import Actor
@@ -58,11 +58,6 @@ def load_roles(rows: Rows, *, by: Actor, now: datetime) -> Loaded:
 
 def _digest_of_rights(rights: Iterable[tuple[str, str, str]]) -> str:
     return hashlib.sha256(repr(sorted(rights)).encode()).hexdigest()
-
-
-def rights_of(role: Role) -> tuple[Right, ...]:
-    """What a role carries, as values."""
-    return tuple(Right(right.action, Scope(right.scope)) for right in role.rights.all())
 
 
 @transaction.atomic
@@ -139,7 +134,7 @@ def _facts(
     area = directory.area_named(area_id) if area_id else None
     held = person.grants.filter(role=role, area=area, ended_at=None, expires_at__gt=now).exists()
     return GrantFacts(
-        rights=rights_of(role),
+        rights=reads.rights_of(role),
         expires_at=expires_at,
         same_person=str(person.id) == given_by,
         kind_fits=not role.agency_kinds or person.organisation.kind.pack_id in role.agency_kinds,

@@ -85,7 +85,7 @@ def test_a_wrong_token_is_like_a_used_one(letter: str, client: Client) -> None:
         ("fourteen signs", "fourteen signs", "at least 15 characters"),
         ("a long way to the lighthouse", "a long way to the lighthause", "not the same password"),
         ("nima@example.org", "nima@example.org", "too similar"),
-        ("", "", "This field is required"),
+        ("", "", "Choose a password."),
     ],
 )
 def test_a_password_is_long_and_typed_twice(

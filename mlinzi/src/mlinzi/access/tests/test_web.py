@@ -93,7 +93,10 @@ def test_a_role_through_the_page_and_its_end(house: House, client: Client) -> No
     enter(client, house["ada"])
     mirren = house["mirren"]
     address = f"/people/{mirren.id}/role/"
-    assert "Keyholder" not in text_of(client, address), "a role for another kind of organisation is offered"
+    offered = text_of(client, address)
+    assert "Keyholder" not in offered, "a role for another kind of organisation is offered"
+    assert "Steward: steward A second person has to agree." in offered
+    assert "Helper: helper</span>" in offered
     for form, sentence in (
         (role_form("shore_watch"), "choose the area"),
         (role_form("helper", days=400), "one year at most"),

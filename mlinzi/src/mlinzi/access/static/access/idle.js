@@ -42,7 +42,15 @@
     }
     if (typedIn) body.set('posted_to', new URL(typedIn.action, location.href).pathname)
     document.querySelector('main').hidden = true
-    try { await fetch(bar.dataset.keep, { method: 'POST', body: body, redirect: 'manual' }) } finally { location.reload() }
+    try {
+      await fetch(bar.dataset.keep, { method: 'POST', body: body, redirect: 'manual' })
+    } catch (error) {
+      // No network: nothing is kept yet, so stay here, covered, and try again with the next look.
+      leaving = false
+      return
+    }
+    const query = new URLSearchParams({ next: location.pathname + location.search, ended: typedIn ? 'kept' : 'idle' })
+    location.assign(bar.dataset.signIn + '?' + query)
   }
 
   function look () {
