@@ -88,6 +88,14 @@ def parser() -> argparse.ArgumentParser:
         "--share", type=Path, action="append", required=True, help="a file with one share; give two"
     )
 
+    keys = commands.add_parser("keys", help="the keys of the processes").add_subparsers(
+        required=True, metavar="action"
+    )
+    rotate = _add(
+        keys, "rotate", "give a process its next key; what is sealed stays readable", "upkeep.rotate"
+    )
+    rotate.add_argument("kind", choices=("intake", "records", "factor"))
+
     demo = commands.add_parser("demo", help="the invented nation").add_subparsers(
         required=True, metavar="action"
     )

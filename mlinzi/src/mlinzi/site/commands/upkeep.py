@@ -31,6 +31,21 @@ def migrate(_arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
+def rotate(arguments: argparse.Namespace, console: Console) -> int:
+    """Make the next key of a kind: 1. write it, 2. give the files to their accounts, 3. record."""
+    state = state_folder()
+    with existing(state):
+        from mlinzi.audit import acts as audit
+        from mlinzi.site.accounts import own_folders
+        from mlinzi.site.rotating import rotate as rotate_key
+
+        made = rotate_key(state / "keys", arguments.kind)
+        own_folders(state)
+        audit.record("site.key.rotate", "site.key", made, by=OWNER, now=now())
+    say(console, f"The key {made} is made. Start `mlinzi run` anew, so that every process seals with it.")
+    return 0
+
+
 def check(arguments: argparse.Namespace, console: Console) -> int:
     """Say what is unsafe, a sentence each. Code 1: something must not stay as it is; warnings alone are 0."""
     state = state_folder()
