@@ -3,6 +3,9 @@
 import logging
 import sys
 import traceback
+from types import TracebackType
+
+log = logging.getLogger(__name__)
 
 
 class WithoutRequest(logging.Filter):
@@ -34,3 +37,13 @@ class Line(logging.Formatter):
         frames = traceback.extract_tb(trace)[-6:]
         places = " < ".join(f"{f.filename.rsplit('/', 1)[-1]}:{f.lineno} {f.name}" for f in reversed(frames))
         return f"{getattr(kind, '__name__', kind)} at {places}"
+
+
+def fall_quietly() -> None:
+    """Let an error that nobody caught end this process with a line of ours in place of Python's own report,
+    which prints the error's message."""
+
+    def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        log.critical("This process has fallen over.", exc_info=(kind, error, trace))
+
+    sys.excepthook = tell

@@ -6,6 +6,7 @@ import threading
 from types import FrameType
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 
 from kinga import auditlog
 from mlinzi.audit.sequencer import Sequencer
@@ -14,6 +15,7 @@ from mlinzi.kernel.clock import now
 log = logging.getLogger(__name__)
 REST = 0.2
 OTHER_AT_WORK = 1.0
+DATABASE_AWAY = 0.5
 
 
 def run() -> None:
@@ -26,10 +28,29 @@ def run() -> None:
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
     signer = auditlog.Ed25519Signer.from_file(settings.KEYS / "sequencer" / "log.key")
-    sequencer = Sequencer(signer, signer.verifier)
-    while not stop.is_set() and not sequencer.take_office():
-        stop.wait(OTHER_AT_WORK)
-    log.info("The sequencer numbers the log as %s.", signer.name)
+    work(signer, stop)
+
+
+def work(signer: auditlog.Ed25519Signer, stop: threading.Event) -> None:
+    """Number until `stop` is set, also across a database that goes away and comes back.
+
+    The office goes with the connection, and a commit whose answer was lost may have numbered entries after
+    all; so afterwards another sequencer begins anew, from what the database says.
+    """
+    while not stop.is_set():
+        try:
+            _in_office(Sequencer(signer, signer.verifier), signer.name, stop)
+        except (OperationalError, InterfaceError) as error:
+            log.error("The database does not answer; trying again.", exc_info=error)
+            connection.close()
+            stop.wait(DATABASE_AWAY)
+
+
+def _in_office(sequencer: Sequencer, name: str, stop: threading.Event) -> None:
+    while not sequencer.take_office():
+        if stop.wait(OTHER_AT_WORK):
+            return
+    log.info("The sequencer numbers the log as %s.", name)
     while not stop.is_set():
         numbered = sequencer.number()
         sequencer.sign_head(now=now())

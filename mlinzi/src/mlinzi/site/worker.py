@@ -5,14 +5,20 @@ procrastinate keeps the beats, runs the jobs and survives restarts. A job that i
 beat comes is not queued twice.
 """
 
+import asyncio
+import contextlib
 import logging
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.db import close_old_connections
+from procrastinate import PsycopgConnector
 from procrastinate.contrib.django import app
-from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.contrib.django.utils import connector_params
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from mlinzi.access import jobs as access
 from mlinzi.casework import jobs as casework
@@ -24,6 +30,9 @@ from mlinzi.site import nightly
 log = logging.getLogger(__name__)
 ROUNDS = 50
 STALLED_AFTER = 60
+DATABASE_AWAY = 0.5
+PATIENCE = 10.0
+"""Seconds that the library waits for a connection before its worker ends and another begins."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,59 @@ def register() -> None:
 def run() -> None:
     """Work until a signal comes. Finished jobs are deleted: what was done stands in the audit log."""
     register()
-    connector = app.connector
-    assert isinstance(connector, DjangoConnector)  # noqa: S101 - the library's Django app sets it
-    with app.replace_connector(connector.get_worker_connector()):
-        app.run_worker(concurrency=2, delete_jobs="always", fetch_job_polling_interval=1.0)
+    asyncio.run(_until_a_signal())
+
+
+async def _until_a_signal() -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    await work_until(told)
+
+
+async def work_until(told: asyncio.Event) -> None:
+    """Work until `told` is set, also across a database that goes away and comes back: then the library's
+    worker ends and another one begins. To start the whole process anew would take longer than the database
+    needs."""
+    telling = asyncio.create_task(told.wait())
+    while not told.is_set():
+        working = asyncio.create_task(_work())
+        await asyncio.wait({working, telling}, return_when=asyncio.FIRST_COMPLETED)
+        if told.is_set():
+            working.cancel()  # it lets running jobs come to their end first
+        with contextlib.suppress(asyncio.CancelledError):
+            try:
+                await working
+            except (ConnectorException, PoolTimeout) as error:
+                log.error("The database does not answer; trying again.", exc_info=error)
+        if not told.is_set():
+            await asyncio.sleep(DATABASE_AWAY)
+
+
+async def _work() -> None:
+    """One worker of the library, from its first connection to its end."""
+    connector = PsycopgConnector(
+        kwargs=connector_params("default"),
+        pool_factory=_QuickToClose,
+        min_size=1,
+        max_size=4,
+        timeout=PATIENCE,
+    )
+    with app.replace_connector(connector):
+        async with app.open_async():
+            # Without a listener: the beats are our own, and one that loses its connection ends the worker.
+            await app.run_worker_async(
+                concurrency=2,
+                delete_jobs="always",
+                fetch_job_polling_interval=1.0,
+                listen_notify=False,
+                install_signal_handlers=False,
+            )
+
+
+class _QuickToClose(AsyncConnectionPool):
+    """A pool that does not wait for the attempts to reach a database that is away."""
+
+    async def close(self, timeout: float = 0.2) -> None:
+        """Close, waiting at most so many seconds."""
+        await super().close(timeout)

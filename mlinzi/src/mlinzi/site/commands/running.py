@@ -57,7 +57,9 @@ def worker(_arguments: argparse.Namespace, _console: Console) -> int:
 
     django.setup()
     from mlinzi.site import worker as site_worker
+    from mlinzi.site.quietlog import fall_quietly
 
+    fall_quietly()
     site_worker.run()
     return 0
 
@@ -69,6 +71,8 @@ def sequencer(_arguments: argparse.Namespace, _console: Console) -> int:
 
     django.setup()
     from mlinzi.site import sequencing
+    from mlinzi.site.quietlog import fall_quietly
 
+    fall_quietly()
     sequencing.run()
     return 0
