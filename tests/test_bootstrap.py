@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -238,3 +239,110 @@ def test_a_set_up_that_stands_is_not_made_again(tmp_path: Path, monkeypatch: pyt
     (tmp_path / "requirements/run.txt").write_text("rich==2.0 \\\n    --hash=sha256:0\n")
     bootstrap.set_up("run")
     assert made == ["venv", "test.txt", "venv", "run.txt"]
+
+
+def fake_installers(folder: Path, monkeypatch: pytest.MonkeyPatch, uv_fails_with: str = "") -> Path:
+    """Stand a uv into an environment and a pip beside it; both write what they are asked into a file."""
+    venv, log = folder / "venv", folder / "asked"
+    (venv / "bin").mkdir(parents=True)
+    for name, fault in (("uv", uv_fails_with), ("pip", "")):
+        program = venv / "bin" / name
+        program.write_text(
+            f'#!/bin/sh\necho {name} $UV_PYTHON_DOWNLOADS "$@" >> {log}\n'
+            + (f"echo '{fault}'; exit 1\n" if fault else "")
+        )
+        program.chmod(0o755)
+    return log
+
+
+def test_uv_installs_and_pip_takes_over_where_uv_cannot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    lock = tmp_path / "run.txt"
+    lock.write_text("rich==1.0 \\\n    --hash=sha256:0\n")
+    strictly = f"--require-hashes --only-binary=:all: -r {lock}"
+    ours = f"--no-deps --no-build-isolation -e {tmp_path}/kinga -e {tmp_path}/mlinzi"
+
+    log = fake_installers(tmp_path / "well", monkeypatch)
+    venv = tmp_path / "well" / "venv"
+    bootstrap.install(venv, [str(venv / "bin" / "pip")], lock)
+    uv = f"uv never pip install --quiet --python {venv}/bin/python"
+    assert log.read_text().splitlines() == [f"{uv} {strictly}", f"{uv} {ours}"]
+
+    log = fake_installers(tmp_path / "ill", monkeypatch, "error: no index that uv knows")
+    venv = tmp_path / "ill" / "venv"
+    bootstrap.install(venv, [str(venv / "bin" / "pip")], lock)
+    pip = "pip never install --quiet --retries=2"
+    assert log.read_text().splitlines()[1:] == [f"{pip} {strictly}", f"{pip} {ours}"]
+
+    with pytest.raises(Refusal, match="no index that uv knows"):  # no pip to take over
+        bootstrap.install(venv, [], lock)
+
+
+def test_a_working_environment_is_kept_and_a_broken_one_made_anew(tmp_path: Path) -> None:
+    venv, python = tmp_path / "venv", Path(sys.executable)
+    bootstrap.make_venv(venv, python)
+    (venv / "mine").touch()
+    assert bootstrap.make_venv(venv, python) == [str(venv / "bin" / "python"), "-m", "pip"]
+    assert (venv / "mine").exists()
+    (venv / "bin" / "python").unlink()
+    bootstrap.make_venv(venv, python)
+    assert not (venv / "mine").exists()
+    assert subprocess.run([venv / "bin" / "python", "-c", "pass"]).returncode == 0
+
+
+def test_only_one_set_up_works_in_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    code = (
+        "import bootstrap, sys, time; from pathlib import Path; bootstrap.ROOT = Path(sys.argv[1])\n"
+        "with bootstrap.alone(): print(time.monotonic())"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    here = Path(bootstrap.__file__).parent
+    with bootstrap.alone():
+        other = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=here)
+        with pytest.raises(subprocess.TimeoutExpired):
+            other.wait(timeout=1)
+        released = time.monotonic()
+    said, _ = other.communicate(timeout=20)
+    first, began = said.strip().splitlines()
+    assert "another bootstrap.py is at work in this folder" in first
+    assert float(began) >= released
+
+
+def test_a_step_says_how_long_it_took_and_whether_it_failed(capsys: pytest.CaptureFixture[str]) -> None:
+    with bootstrap.step("packages"):
+        pass
+    assert re.fullmatch(r"  packages … \d+\.\d s\n", capsys.readouterr().out)
+    with pytest.raises(Refusal), bootstrap.step("packages"):
+        raise Refusal("no")
+    assert re.fullmatch(r"  packages … failed after \d+\.\d s\n", capsys.readouterr().out)
+
+
+def test_what_is_handed_over_to_run_and_to_test(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    handed: list[tuple[list[str], str | None]] = []
+    made: list[str] = []
+
+    def set_up(kind: str) -> Path:
+        made.append(kind)
+        return tmp_path / "python"
+
+    def hand_over(python: Path, arguments: list[str], env: dict[str, str]) -> None:
+        handed.append(([python.name, *arguments], env.get("MLINZI_BROWSER_SKIP_REASON")))
+
+    monkeypatch.delenv("MLINZI_BROWSER_SKIP_REASON", raising=False)
+    monkeypatch.setattr(bootstrap, "set_up", set_up)
+    monkeypatch.setattr(bootstrap, "hand_over", hand_over)
+    monkeypatch.setattr(bootstrap, "check_ports", lambda arguments: None)
+    monkeypatch.setattr(bootstrap, "browser_reason", lambda root: "nobody may")
+    bootstrap.main(["test", "-k", "door", "--help"])
+    assert handed.pop() == (["python", "-m", "pytest", "-k", "door", "--help"], "nobody may")
+    monkeypatch.setattr(bootstrap, "browser_reason", lambda root: "")
+    bootstrap.main(["test"])
+    assert handed.pop() == (["python", "-m", "pytest"], None)
+    bootstrap.main(["run", "--empty"])
+    assert handed.pop()[0] == ["python", "-m", "mlinzi.site.cli", "run", "--empty"]
+    assert bootstrap.main(["setup"]) == bootstrap.main(["setup", "--test"]) == 0
+    assert handed == []
+    assert made == ["test", "test", "run", "run", "test"]
