@@ -227,6 +227,10 @@ def test_ones_own_account_shows_factors_and_roles(house: House, client: Client) 
     assert factors(house["mirren"]) == ["totp"]
     acts.add_passkey("blue key", {"id": "x"}, by=house.officer("mirren"), now=now())
     assert "blue key" in text_of(client, "/account/")
+    other = Authenticator.objects.get(user=house["tavi"])
+    for method in (client.get, client.post):
+        assert method(f"/account/factors/{other.pk}/remove/").status_code == 404
+    assert factors(house["tavi"]) == ["totp"]
     assert client.get(f"/account/factors/{app.pk}/remove/").status_code == 200
     assert client.post(f"/account/factors/{app.pk}/remove/")["Location"] == "/account/"
     assert factors(house["mirren"]) == ["webauthn"]

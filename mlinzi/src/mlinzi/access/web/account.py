@@ -24,7 +24,7 @@ from mlinzi.access.models import Person
 from mlinzi.access.rules import Action
 from mlinzi.access.web.parts import form_page, person_of, refuse
 from mlinzi.kernel.clock import now
-from mlinzi.kernel.errors import Refused
+from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
 
 _PENDING = "pending_app"
@@ -123,6 +123,8 @@ def _proved(request: HttpRequest, person: Person, factor_id: int, kind: str) -> 
 @needs(Action.SELF, fresh_factor=True)
 def remove_factor(request: HttpRequest, factor_id: int) -> HttpResponse:
     """Remove a second factor, after asking."""
+    if factor_id not in {factor.pk for factor in reads.factors_of(person_of(request).pk)}:
+        raise NotFound
     if request.method != "POST":
         return render(request, "access/remove_factor.html")
     try:
