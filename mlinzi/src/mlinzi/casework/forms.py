@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mlinzi.casework import rules, words
@@ -155,7 +155,7 @@ class AnswerForm(CarriedOutOnce):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not self.errors and not self.letter():
-            self.add_error("own", _now("Choose a sentence or write one."))
+            self.add_error("own", gettext("Choose a sentence or write one."))
         return cleaned
 
     def letter(self) -> str:
@@ -210,9 +210,9 @@ class ReferForm(CarriedOutOnce):
     @staticmethod
     def _label(receiver: Receiver) -> str:
         if receiver.near:
-            where = _now("in the area of the case")
+            where = gettext("in the area of the case")
         else:
-            where = _now("in the whole country") if receiver.everywhere else receiver.area
+            where = gettext("in the whole country") if receiver.everywhere else receiver.area
         return format_html('{} <small class="hint">{}</small>', receiver.name, where)
 
     def wish(self) -> Wish:

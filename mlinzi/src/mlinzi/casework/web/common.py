@@ -3,18 +3,15 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from mlinzi.access.guard import typed_text
 from mlinzi.casework.rules import OPENING_LASTS, Purpose
-from mlinzi.directory import reads as directory
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import Refused
 
@@ -22,9 +19,8 @@ OPENED = "casework_opened"
 
 
 def show(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    """A page of this room, with its times in the country's zone."""
-    with timezone.override(ZoneInfo(directory.country().time_zone)):
-        return render(request, f"casework/{template}", {"now": now(), **context}, status=status)
+    """A page of this room. `now` is the moment that "late" and "in two hours" are counted from."""
+    return render(request, f"casework/{template}", {"now": now(), **context}, status=status)
 
 
 def carried_out(form: forms.Form, act: Callable[[], object]) -> bool:
