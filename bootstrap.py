@@ -370,8 +370,10 @@ def main(arguments: Sequence[str]) -> int:
             check_ports(asked.rest)
             python = set_up("run")
             hand_over(python, ["-m", "mlinzi.site.cli", "run", *asked.rest], dict(os.environ))
-        python = set_up("run" if asked.command == "setup" and "--test" not in asked.rest else "test")
-        if asked.command == "test":
+        elif asked.command == "setup":
+            set_up("test" if "--test" in asked.rest else "run")
+        else:
+            python = set_up("test")
             reason = browser_reason(os.geteuid() == 0)
             env = {**os.environ, **({"MLINZI_BROWSER_SKIP_REASON": reason} if reason else {})}
             hand_over(python, ["-m", "pytest", *asked.rest], env)

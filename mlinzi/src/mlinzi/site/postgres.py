@@ -13,6 +13,7 @@ What holds:
 import contextlib
 import fcntl
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -98,6 +99,7 @@ class Cluster:
         self._child: subprocess.Popen[bytes] | None = None
         self._use: int | None = None
         self._sockets: Path | None = None
+        self._made_here = False
 
     # -- the outside ---------------------------------------------------------------------------------------
 
@@ -257,6 +259,7 @@ class Cluster:
         binaries = self.binaries
         if not self.data.exists():
             pg_places.create(self.data, binaries, account, shelter=self._shelter, durable=self.durable)
+            self._made_here = True
         pg_places.check_version(self.data, binaries)
         self._launch(binaries, account)
         self._wait(deadline)
@@ -316,7 +319,10 @@ class Cluster:
     # -- stopping ------------------------------------------------------------------------------------------
 
     def _tidy(self) -> None:
-        """Take away a socket folder that stands outside the state folder; nobody would know whose it was."""
+        """Take away what stands outside the state folder and nobody needs: sockets, a throw-away's data."""
+        if not self.durable and self._made_here and self.data.is_symlink():
+            shutil.rmtree(self.data.resolve(), ignore_errors=True)
+            self.data.unlink()
         if self._sockets is not None and self._sockets != self.folder.parent / "run":
             with contextlib.suppress(OSError):
                 self._sockets.rmdir()

@@ -15,7 +15,7 @@ import pytest
 from mlinzi.site.accounts import owner_of
 from mlinzi.site.pg_places import NoPassword, OtherVersion, PlaceError, socket_folder
 from mlinzi.site.pg_remains import orphans
-from mlinzi.site.postgres import Cluster, ClusterError, ForeignServer
+from mlinzi.site.postgres import Cluster, ClusterError, ForeignServer, StillStarting
 
 # A program that uses the cluster in argv[1], says its server's number and waits to be killed.
 USER = """
@@ -340,3 +340,48 @@ def test_a_socket_folder_that_others_could_have_made_is_refused(passable_folder:
     wanted.symlink_to(passable_folder)
     with pytest.raises(PlaceError, match="not a private folder of ours"):
         socket_folder(wanted, None)
+
+
+def test_a_start_that_takes_too_long_is_said_and_goes_on(cluster: Cluster) -> None:
+    with pytest.raises(StillStarting, match="Try again soon"):
+        cluster.start(limit=-1.0)
+    pid = cluster.pid
+    assert not cluster.start()  # the same server, by now ready
+    assert pid is None or cluster.pid == pid
+    assert cluster.healthy()
+    assert cluster.stop()
+
+
+def test_a_start_that_is_interrupted_leaves_nothing_running(
+    quick: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int | None] = []
+
+    def interrupted() -> None:
+        begun.append(quick.pid)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(quick, "_ensure_database", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            quick.start()
+    assert begun[0] is not None
+    assert is_gone(begun[0])
+    assert quick.start()
+
+
+def test_a_long_log_is_put_aside(quick: Cluster) -> None:
+    quick.folder.mkdir(parents=True)
+    with quick.log.open("wb") as log:
+        log.truncate(11 * 1024 * 1024)
+    quick.start()
+    assert quick.log.stat().st_size < 1024 * 1024
+    assert quick.log.with_name("log.1").stat().st_size == 11 * 1024 * 1024
+
+
+def test_letters_beyond_ascii_have_upper_and_lower_case(quick: Cluster) -> None:
+    quick.start()
+    with psycopg.connect(quick.owner_url) as connection:
+        assert connection.execute("SELECT lower('MÉMÉ'), 'ng''ombe' < 'ñ'").fetchone() == ("mémé", True)
+        assert connection.execute("SHOW server_encoding").fetchone() == ("UTF8",)
+        assert connection.execute("SHOW timezone").fetchone() == ("UTC",)

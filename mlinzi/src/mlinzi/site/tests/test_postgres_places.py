@@ -73,15 +73,20 @@ def test_below_a_closed_folder_data_and_programs_move_to_a_shelter(
     hidden = Binaries(closed / package.name / "pginstall/bin", find_binaries().release, "embedded")
     shelter = passable_folder / "shelter"
     state = closed / "state"
-    with Cluster(state / "postgres", durable=False, binaries=hidden, shelter=shelter).running() as cluster:
+    with Cluster(state / "postgres", binaries=hidden, shelter=shelter).running() as cluster:
         assert cluster.data.is_symlink()
         assert cluster.data.resolve().parent == shelter
         assert cluster.binaries.folder.is_relative_to(shelter)
         with psycopg.connect(cluster.owner_url) as connection:
             connection.execute("CREATE TABLE kept AS SELECT 1 AS one")
-    with cluster.running(), psycopg.connect(cluster.owner_url) as connection:
-        assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
+    for again in (Cluster(state / "postgres", durable=False, shelter=shelter), cluster):
+        with again.running(), psycopg.connect(again.owner_url) as connection:
+            assert connection.execute("SELECT one FROM kept").fetchone() == (1,)
     assert len(list(shelter.glob("postgresql-*"))) == 1  # copied once
+    thrown = Cluster(closed / "other" / "postgres", durable=False, shelter=shelter)
+    with thrown.running():
+        assert len(list(shelter.glob("database-*"))) == 2
+    assert list(shelter.glob("database-*")) == [cluster.data.resolve()]  # a throw-away leaves nothing
     assert reachable(hidden, None, shelter) is hidden  # root itself needs no copy
     shutil.rmtree(cluster.data.resolve())
     with pytest.raises(ClusterError, match="is gone; put it back"):
