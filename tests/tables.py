@@ -4,15 +4,18 @@ Rooms themselves never see each other's tables; a test asks what became of them.
 """
 
 from mlinzi.access.models import Grant, Invitation, Person
-from mlinzi.audit.models import Entry
+from mlinzi.audit.models import Checkpoint, Entry, Verified
 from mlinzi.deadlines.models import Deadline, Escalation, Term
+from mlinzi.directory.models import Deployment
 from mlinzi.intake.models import Mailbox, Message, Report, Submission
 from mlinzi.messaging.models import Letter
 from mlinzi.vault.models import BlindTerm, StoredFile
 
 __all__ = [
     "BlindTerm",
+    "Checkpoint",
     "Deadline",
+    "Deployment",
     "Entry",
     "Escalation",
     "Grant",
@@ -25,4 +28,5 @@ __all__ = [
     "StoredFile",
     "Submission",
     "Term",
+    "Verified",
 ]

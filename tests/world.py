@@ -51,11 +51,17 @@ class World:
         return access.officer(self.people[who], now=now(), factor_at=now() if factor_fresh else None)
 
 
-def make_world(pack_name: str = "ke", *, demonstration: bool = True) -> World:
-    """Load a pack with its invented organisations and people. About two seconds for Kenya, less for xx."""
+def make_country(pack_name: str, *, demonstration: bool) -> Pack:
+    """Load a pack: a country with its places, categories, numbers and texts, and nobody at work yet."""
     pack, moment = pack_of(pack_name), now()
     load_pack(pack, by=OWNER, now=moment)
     create_deployment(pack.manifest.id, demonstration=demonstration, by=OWNER, now=moment)
+    return pack
+
+
+def make_world(pack_name: str = "ke", *, demonstration: bool = True) -> World:
+    """Load a pack with its invented organisations and people. About two seconds for Kenya, less for xx."""
+    pack, moment = make_country(pack_name, demonstration=demonstration), now()
     rows = [
         (o.id, {"name": o.name, "kind": o.kind, "areas": list(o.areas), "services": list(o.services)})
         for o in pack.demo.organisations

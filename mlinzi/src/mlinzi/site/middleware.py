@@ -3,13 +3,12 @@
 import logging
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.errors import NotFound, Refused
-from mlinzi.site.web import not_found, refused, unavailable
+from mlinzi.site.web import DATABASE_AWAY, not_found, refused, unavailable
 
 log = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -52,7 +51,7 @@ class plain_errors:  # used like the function middlewares beside it
             return not_found(request)
         if isinstance(error, Refused):
             return refused(request, error)
-        if isinstance(error, (OperationalError, InterfaceError)):
+        if isinstance(error, DATABASE_AWAY):
             log.error("the database does not answer", exc_info=error)
             return unavailable(request)
         return None

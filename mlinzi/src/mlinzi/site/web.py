@@ -1,6 +1,9 @@
 """Pages that belong to no room: errors, the language, the log's signed head, whether the site is well."""
 
+import sys
+
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -14,6 +17,8 @@ from mlinzi.intake import web as door
 from mlinzi.kernel.errors import Refused
 
 # Django hands its error handlers arguments by name. They stay unused: a page that quoted them would tell.
+
+DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
 def _public() -> bool:
@@ -46,6 +51,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def fault(request: HttpRequest) -> HttpResponse:
     """Something of ours broke. The page is made without the database, which may be what broke."""
+    if isinstance(sys.exc_info()[1], DATABASE_AWAY):  # it failed before a view was reached
+        return unavailable(request)
     if _public():
         return door.fault(request)
     return _without_database("staff_fault.html", {}, 500)

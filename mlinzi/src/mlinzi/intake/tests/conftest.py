@@ -16,31 +16,21 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
-from mlinzi.directory.acts import create_deployment
 from mlinzi.intake import web
-from mlinzi.kernel.clock import now
-from mlinzi.site.packs.loading import load_pack
-from tests.world import OWNER, pack_of
+from tests.world import make_country
 
 APPLICATION = "mlinzi-test-site"
 
 
-def load(pack_name: str, *, demonstration: bool = False) -> None:
-    """A country at its door: places, categories, numbers and texts, and nobody at work yet."""
-    pack = pack_of(pack_name)
-    load_pack(pack, by=OWNER, now=now())
-    create_deployment(pack.manifest.id, demonstration=demonstration, by=OWNER, now=now())
-
-
 @pytest.fixture
 def kenya(db: None) -> None:
-    load("ke")
+    make_country("ke", demonstration=False)
 
 
 @pytest.fixture
 def tarrowmere(db: None) -> None:
     """The invented country: one language, three areas, one number."""
-    load("xx")
+    make_country("xx", demonstration=False)
 
 
 @pytest.fixture(autouse=True)
@@ -114,5 +104,5 @@ def _wait_until_it_answers(port: int, process: "subprocess.Popen[bytes]") -> Non
 @pytest.fixture
 def public_site(transactional_db: None, site_process: str) -> str:
     """The real public site of Kenya, marked as a demonstration; returns its address."""
-    load("ke", demonstration=True)
+    make_country("ke", demonstration=True)
     return site_process

@@ -12,19 +12,18 @@ from django.db import connection, connections
 from psycopg import sql
 
 from kinga import envelope
-from mlinzi.audit.models import Entry
 from mlinzi.directory import reads as directory
 from mlinzi.intake import acts, jobs, reads, rules
 from mlinzi.intake.models import Mailbox, Message, Report, Submission
 from mlinzi.intake.rules import Danger, Door, Receipt, Status, Submitted
-from mlinzi.intake.tests.conftest import load
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import HELD, KeyRing, keyring, keyring_from
 from mlinzi.vault import acts as vault
 from mlinzi.vault.rules import SealedText
-from tests.world import WORKER, submit
+from tests.tables import Entry
+from tests.world import WORKER, make_country, submit
 
 pytestmark = pytest.mark.django_db
 CANARY = "Zawadi writes that somebody at kijana_canary asks for pictures"
@@ -92,7 +91,7 @@ def in_two_threads(act: Callable[[], Receipt]) -> list[Receipt]:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_double_click_makes_one_report() -> None:
-    load("xx")
+    make_country("xx", demonstration=False)
     keys = keyring()
     for at in range(5):
         token = bytes([at]) * 16
@@ -104,7 +103,7 @@ def test_a_double_click_makes_one_report() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_open_a_submission_once() -> None:
-    load("xx")
+    make_country("xx", demonstration=False)
     for at in range(6):
         submit(f"{CANARY} {at}")
     together = Barrier(2)

@@ -8,34 +8,26 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connections
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Page, Request
 
 from mlinzi.intake import acts
 from mlinzi.intake.models import Report, Submission
 from mlinzi.intake.rules import Status
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
-from mlinzi.site.testing import browser as browser_path
+from tests.browsing import started_browser
 from tests.world import WORKER
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-WIDTHS = (360, 1280)
 CANARY = "Mtu kwenye mchezo ananiomba picha. / Somebody in a game asks me for pictures."
 ANSWER = "Asante kwa kutuambia.\nThank you for telling us."
 
 
 @pytest.fixture
-def chromium(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
-    # Playwright's own loop runs in this thread; what the test does with the database is not asynchronous.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=browser_path(), args=[*FLAGS, "--disable-sync"])
-        yield started
-        connections.close_all()  # a running loop has its own; left open, they keep the database
-        started.close()
+def chromium() -> Iterator[Browser]:
+    with started_browser() as browser:
+        yield browser
 
 
 class Walk:

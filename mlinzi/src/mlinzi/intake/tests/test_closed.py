@@ -9,10 +9,10 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
-from mlinzi.audit.models import Checkpoint, Verified
 from mlinzi.intake.models import Submission
 from mlinzi.intake.tests.test_web import number_in, text_of, token_in
 from mlinzi.kernel.clock import now
+from tests.tables import Checkpoint, Verified
 
 pytestmark = pytest.mark.django_db
 WORDS = 'Somebody follows me "in a game" <b>&amp;.'

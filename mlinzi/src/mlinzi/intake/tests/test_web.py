@@ -12,6 +12,7 @@ from mlinzi.intake.models import Mailbox, Report, Submission
 from mlinzi.intake.rules import MailboxKeys, Receipt, Status, mailbox_keys
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
+from tests.tables import Deployment
 from tests.world import WORKER, submit
 
 if TYPE_CHECKING:
@@ -296,8 +297,6 @@ def test_a_receipt_and_a_refused_form_offer_no_way_that_would_lose_them(kenya: N
 
 
 def test_a_demonstration_says_so_on_every_page(kenya: None, door: Client) -> None:
-    from mlinzi.directory.models import Deployment
-
     mark = "Demonstration: invented data"
     assert mark not in text_of(door.get("/en/"))
     Deployment.objects.update(demonstration=True)
