@@ -142,6 +142,7 @@ class Supervisor:
         self.announced = False
         self._selector = selectors.DefaultSelector()
         self._database_at = 0.0
+        self._recovering = False
         self._probe_at = 0.0
         self._complained: set[str] = set()
 
@@ -235,8 +236,12 @@ class Supervisor:
     # -- the database --------------------------------------------------------------------------------------
 
     def _see_to_database(self, now: float) -> None:
-        if self.database is None or now < self._database_at or self.database.alive():
+        if self.database is None or now < self._database_at:
             return
+        # One that recovers is alive already, and does not answer yet.
+        if self.database.alive() and not self._recovering:
+            return
+        self._recovering = True
         self._once("database", "PostgreSQL has ended; it starts again and recovers.", "yellow")
         try:
             self.database.start(limit=_DATABASE_PAUSE)
@@ -246,6 +251,7 @@ class Supervisor:
             self._once(str(error), str(error), "bold red")
             self._database_at = now + _DATABASE_PAUSE
             return
+        self._recovering = False
         self._complained.clear()
         self.say(f"PostgreSQL answers again (process {self.database.pid}).", "dim")
 

@@ -1,5 +1,6 @@
 """`mlinzi run` keeps its children: restarts, says what happens, gives up plainly, leaves nobody behind."""
 
+import io
 import json
 import os
 import re
@@ -14,10 +15,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from rich.console import Console
 
+from mlinzi.site import processes
 from mlinzi.site.children import ATTEMPTS, LONGEST_WAIT, SHORTEST_WAIT, Verdict, after_death, printable
 from mlinzi.site.postgres import Cluster
-from mlinzi.site.processes import PortTaken, check_port, children, environment_of, run_all
+from mlinzi.site.processes import PortTaken, Supervisor, check_port, children, environment_of, run_all
 
 SERVES = """
 import sys, http.server
@@ -330,3 +333,34 @@ def test_a_killed_database_comes_back_while_the_children_go_on(
     assert lives(run.number_of("worker"))
     assert run.end() == 0
     assert gone([second])
+
+
+def test_a_database_that_recovers_slowly_is_waited_for_and_a_broken_one_is_said_once(
+    passable_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = io.StringIO()
+    with Cluster(passable_folder / "postgres", durable=False).running() as database:
+        supervisor = Supervisor([], database, lambda: None, Console(file=heard, width=200))
+        supervisor.turn(0.0)
+        assert heard.getvalue() == ""
+        assert database.pid is not None
+        os.kill(database.pid, signal.SIGKILL)
+        assert gone([database.pid])
+        monkeypatch.setattr(processes, "_DATABASE_PAUSE", -1.0)
+        supervisor.turn(1.0)
+        assert "answers again" not in heard.getvalue()
+        monkeypatch.setattr(processes, "_DATABASE_PAUSE", 60.0)
+        supervisor.turn(3.0)
+        assert heard.getvalue().count("PostgreSQL has ended; it starts again") == 1
+        assert heard.getvalue().count("PostgreSQL answers again") == 1
+        password = passable_folder / "postgres" / "owner-password"
+        password.rename(password.with_name("hidden"))
+        os.kill(database.pid, signal.SIGKILL)
+        assert gone([database.pid])
+        for now in (100.0, 200.0, 300.0):
+            supervisor.turn(now)
+        assert heard.getvalue().count("Put the file back") == 1
+        password.with_name("hidden").rename(password)
+        supervisor.turn(400.0)
+        assert heard.getvalue().count("PostgreSQL answers again") == 2
+        supervisor.end_all()
