@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -303,3 +304,11 @@ def test_a_refused_accept_says_why(desk: Desk) -> None:
     )
     assert "Say why you open this referral." in text_of(bad)  # type: ignore[arg-type]
     assert send(achieng, "decline", referral.number, text="No.").status_code == 422
+
+
+def test_an_upload_needs_no_place_on_disk_in_clear(desk: Desk, settings: Any, tmp_path: Path) -> None:
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "nowhere")  # whoever spools an upload fails here
+    case, amina = desk.taken(), browser(desk, AMINA)
+    large = SimpleUploadedFile("large.bin", bytes(5 * 1024 * 1024))
+    assert send(amina, "add_file", case.number, form_key="k", file=large).status_code == 302
+    assert StoredFile.objects.get().size == 5 * 1024 * 1024
