@@ -13,6 +13,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
+from rich.console import Console
+from rich.table import Table
+
 from kinga.auditlog import (
     Break,
     Checkpoint,
@@ -25,8 +28,6 @@ from kinga.auditlog import (
     sign_checkpoint,
     verify,
 )
-from rich.console import Console
-from rich.table import Table
 
 WANTED_SECONDS_FOR_A_MILLION = 30
 ALLOWED_GROWTH_MEBIBYTES = 8

@@ -21,6 +21,9 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from rich.console import Console
+from rich.table import Table
+
 from kinga.envelope import (
     MemoryKeys,
     PrivateKey,
@@ -31,8 +34,6 @@ from kinga.envelope import (
     seal,
     seal_stream,
 )
-from rich.console import Console
-from rich.table import Table
 
 MEBIBYTE = 1 << 20
 CONTEXT = b"bench"

@@ -1,0 +1,1 @@
+"""Measurements of what the house promises. See README.md."""
