@@ -136,7 +136,7 @@ async def _work() -> None:
             await app.run_worker_async(
                 concurrency=2,
                 delete_jobs="always",
-                fetch_job_polling_interval=1.0,
+                fetch_job_polling_interval=0.5,
                 listen_notify=False,
                 install_signal_handlers=False,
             )
