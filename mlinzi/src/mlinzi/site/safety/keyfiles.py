@@ -81,7 +81,7 @@ def content_findings(keys: Path) -> Iterator[Finding]:
     for check in (_door, _records, _blind_index, _log, _signing):
         try:
             yield from check(keys)
-        except FileNotFoundError:
+        except (FileNotFoundError, envelope.ExposedFile):
             continue  # `file_findings` says so
         except _CANNOT_READ as error:
             yield refusal("key-damaged", f"A key file of the {_SUBJECT[check]} cannot be read: {error}")

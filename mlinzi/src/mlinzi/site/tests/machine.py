@@ -4,10 +4,19 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
+from mlinzi.site.postgres import Cluster
+
 OURS = ("MLINZI_", "DATABASE_URL", "DJANGO_", "PYTEST_")
+
+
+def kept_up(state: Path) -> AbstractContextManager[Cluster]:
+    """Keep a machine's database up between commands, each of which would else start and stop it."""
+    state.mkdir(exist_ok=True, mode=0o711)
+    return Cluster(state / "postgres").running()
 
 
 def environment(state: Path, **more: str) -> dict[str, str]:

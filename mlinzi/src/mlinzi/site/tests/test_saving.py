@@ -35,7 +35,7 @@ from mlinzi.site.saving.shape import (
 )
 from mlinzi.site.saving.tools import dumped, restoring, tools_for
 from mlinzi.site.showing import unwatched
-from mlinzi.site.tests.machine import mlinzi, story
+from mlinzi.site.tests.machine import kept_up, mlinzi, story
 from mlinzi.site.tests.story import ANSWER, CANARIES, FILE, FILE_NAME, NARRATIVES
 
 WORKING = {"audit_entry", "audit_waiting", "audit_verified", "audit_numbered", "audit_checkpoint"}
@@ -66,12 +66,15 @@ def saved() -> Iterator[Saved]:
         folder = Path(name)
         folder.chmod(0o711)
         state = folder / "first"
-        told = story(state, "tell")
-        story(state, "number")
-        code, said = mlinzi(state, "backup", folder / "backup")
-        assert code == 0, said
-        assert "1 sealed files" in said
-        seen = story(state, "look", *told["receipts"])
+        with kept_up(state):
+            told = story(state, "tell")
+            story(state, "number")
+            code, said = mlinzi(state, "backup", folder / "backup")
+            assert code == 0, said
+            assert "1 sealed files" in said
+            code, again = mlinzi(state, "backup", folder / "backup")
+            assert (code, "is there already; a backup is never written over" in again) == (1, True), again
+            seen = story(state, "look", *told["receipts"])
         shares = tuple(shutil.copy(path, folder) for path in sorted((state / "recovery").iterdir()))
         secrets = tuple(
             path.read_bytes().strip()
@@ -83,14 +86,15 @@ def saved() -> Iterator[Saved]:
 
 
 @pytest.fixture(scope="module")
-def again(saved: Saved) -> Path:
+def again(saved: Saved) -> Iterator[Path]:
     """The state folder of a machine on which the backup was restored."""
     state = saved.folder / "second"
     code, said = mlinzi(state, "restore", saved.backup, *saved.with_shares(1, 3))
     assert code == 0, said
     assert "records, sealed files and the log fit together" in said
     assert "The audit log is whole" in said
-    return state
+    with kept_up(state):
+        yield state
 
 
 def changed(backup: Path, to: Path, at: int) -> Path:

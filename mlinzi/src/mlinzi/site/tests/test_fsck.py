@@ -1,0 +1,205 @@
+"""`mlinzi fsck` finds what does not fit, names it, and takes away only what nothing names."""
+
+import os
+from collections.abc import Iterable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from mlinzi.audit.models import Entry
+from mlinzi.casework import acts
+from mlinzi.casework.acts import Wish
+from mlinzi.casework.models import Case
+from mlinzi.casework.rules import Basis, Shared
+from mlinzi.intake import acts as intake
+from mlinzi.kernel.clock import now
+from mlinzi.kernel.ids import new_id
+from mlinzi.kernel.keyring import keyring
+from mlinzi.site.fsck import (
+    SHOWN,
+    Trouble,
+    link_troubles,
+    orphan_troubles,
+    orphans,
+    record_troubles,
+    sweep,
+    troubles,
+    vault_troubles,
+)
+from mlinzi.site.fsck_questions import QUESTIONS
+from mlinzi.site.showing import unwatched
+from mlinzi.vault import acts as vault
+from mlinzi.vault.files import path_of
+from mlinzi.vault.models import StoredFile
+from tests.world import OWNER, WORKER, make_world, submit
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def house(db: None) -> None:
+    """One report that has become a case, with a referral that waits for its answer."""
+    world = make_world("xx")
+    submit("Canary Wagtail wrote to my sister.")
+    intake.open_submissions(by=WORKER, now=now(), keys=keyring(), country_prefix="")
+    acts.triage_waiting(by=WORKER, now=now())
+    mirren, number = world.officer("mirren"), Case.objects.get().number
+    acts.take(number, by=mirren, now=now())
+    wardens = str(world.organisations["east_wardens"].uuid)
+    wish = Wish(wardens, "protection", frozenset({Shared.RECEIVED}), Basis.CONSENT)
+    acts.refer(number, wish, form_key=b"x", by=mirren, now=now(), keys=keyring())
+
+
+def run(*statements: str) -> None:
+    """SQL past all triggers and links, as a damaged disk or a hurried hand would do it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what is still to be checked, before it is broken
+        cursor.execute("SET session_replication_role = replica")
+        for statement in statements:
+            cursor.execute(statement)
+        cursor.execute("SET session_replication_role = origin")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def kinds(found: Iterable[Trouble]) -> set[str]:
+    return {trouble.kind for trouble in found}
+
+
+def records() -> set[str]:
+    return kinds(record_troubles(now=now(), watch=unwatched))
+
+
+def test_a_whole_installation_has_no_trouble(house: None, tmp_path: Path) -> None:
+    assert list(troubles(tmp_path, now=now(), watch=unwatched)) == []
+    assert orphans(tmp_path, now=now()) == []
+
+
+DAMAGE = {
+    "submission-unrecorded": "DELETE FROM audit_entry WHERE action = 'intake.submission.receive'",
+    "report-unrecorded": "DELETE FROM audit_entry WHERE action = 'intake.report.make'",
+    "case-unrecorded": "DELETE FROM audit_entry WHERE action = 'casework.case.make'",
+    "referral-unrecorded": "DELETE FROM audit_entry WHERE action = 'casework.referral.make'",
+    "report-lost": "DELETE FROM intake_report",
+    "mailbox-state": "UPDATE intake_mailbox SET status = 'forgotten'",
+    "case-lost": "DELETE FROM casework_casereport",
+    "case-empty": "DELETE FROM casework_casereport",
+    "case-twice": "UPDATE intake_report SET has_case = false",
+    "case-state": "UPDATE casework_case SET state = 'lost'",
+    "case-end": "UPDATE casework_case SET closed_at = now()",
+    "case-referred": "UPDATE casework_case SET state = 'open'",
+    "case-unwatched": "UPDATE casework_case SET state = 'new'",
+    "referral-state": "UPDATE casework_referral SET state = 'lost'",
+    "referral-end": "UPDATE casework_referral SET ended_at = now()",
+    "referral-unwatched": "UPDATE deadlines_deadline SET closed_at = now() WHERE kind = 'referral'",
+    "entry-unnumbered": "DELETE FROM audit_waiting",
+    "entry-lost": "INSERT INTO audit_waiting VALUES (gen_random_uuid(), 9999)",
+    "entry-old": "UPDATE audit_entry SET at = at - interval '2 hours'",
+}
+
+
+def test_every_question_is_asked_in_these_tests() -> None:
+    assert {question.kind for question in QUESTIONS} == set(DAMAGE)
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_each_damage_to_records_is_found(house: None, kind: str) -> None:
+    assert records() == set()
+    run(DAMAGE[kind])
+    assert kind in records()
+
+
+def test_many_troubles_of_a_kind_are_counted_and_say_nothing_about_anybody(house: None) -> None:
+    for _ in range(SHOWN + 4):
+        submit("Canary Wagtail wrote to my sister.")
+    run("DELETE FROM audit_entry WHERE action = 'intake.submission.receive'")
+    found = [t for t in record_troubles(now=now(), watch=unwatched) if t.kind == "submission-unrecorded"]
+    assert len(found) == SHOWN + 1
+    assert found[-1].sentence == "There are 5 more of this kind (submission-unrecorded)."
+    assert not any("Wagtail" in trouble.sentence for trouble in found)
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (
+            "DELETE FROM intake_submission",
+            "1 rows of intake_report name a row of intake_submission that is gone.",
+        ),
+        (
+            "DELETE FROM intake_submission",
+            "1 rows of intake_mailbox name a row of intake_submission that is gone.",
+        ),
+        (
+            "DELETE FROM casework_case",
+            "1 rows of casework_referral name a row of casework_case that is gone.",
+        ),
+    ],
+)
+def test_rows_that_name_a_row_that_is_gone_are_found(house: None, damage: str, sentence: str) -> None:
+    assert list(link_troubles(watch=unwatched)) == []
+    run(damage)
+    assert sentence in [trouble.sentence for trouble in link_troubles(watch=unwatched)]
+
+
+# -- the vault ---------------------------------------------------------------------------------------------
+
+
+def stored(folder: Path, *, named: bool = True) -> StoredFile:
+    """A sealed file in the vault; without a name, as a kill before the transaction leaves it."""
+    file = vault.seal_file([b"content"], "a.txt", "x", 1, folder=folder, by=WORKER, now=now(), keys=keyring())
+    if named:
+        vault.store_file(file, by=WORKER, now=now())
+    return file
+
+
+def age(path: Path, hours: float) -> None:
+    at = (now() - timedelta(hours=hours)).timestamp()
+    os.utime(path, (at, at))
+
+
+def test_sealed_files_are_compared_with_what_was_stored(tmp_path: Path) -> None:
+    whole, changed, gone = (stored(tmp_path) for _ in range(3))
+    assert list(vault_troubles(tmp_path, watch=unwatched)) == []
+    body = path_of(tmp_path, changed.id)
+    data = bytearray(body.read_bytes())
+    data[3] ^= 1
+    body.write_bytes(data)
+    path_of(tmp_path, gone.id).unlink()
+    found = {trouble.kind: trouble.sentence for trouble in vault_troubles(tmp_path, watch=unwatched)}
+    assert set(found) == {"file-damaged", "file-lost"}
+    assert str(changed.id) in found["file-damaged"]
+    assert str(gone.id) in found["file-lost"]
+    assert not any(str(whole.id) in sentence for sentence in found.values())
+
+
+def test_only_what_nothing_has_named_for_two_days_is_swept(tmp_path: Path) -> None:
+    named, orphan, fresh = stored(tmp_path), stored(tmp_path, named=False), stored(tmp_path, named=False)
+    part = path_of(tmp_path, orphan.id).with_name(".part-left")
+    new_part = path_of(tmp_path, orphan.id).with_name(".part-at-work")
+    odd = path_of(tmp_path, orphan.id).with_name("thumbs.db")
+    moved = path_of(tmp_path, orphan.id).with_name(new_id().hex)  # a name of ours in a place of another
+    for path in (part, new_part, odd, moved):
+        path.write_bytes(b"x")
+    old = [path_of(tmp_path, named.id), path_of(tmp_path, orphan.id), part, odd, moved]
+    for path in old:
+        age(path, 49)
+    age(path_of(tmp_path, fresh.id), 47)
+    found = orphans(tmp_path, now=now())
+    assert found == sorted(old[1:])
+    assert {trouble.kind for trouble in orphan_troubles(found)} == {"orphan"}
+    sweep(found, by=OWNER, now=now())
+    assert orphans(tmp_path, now=now()) == []
+    left = {path for path in tmp_path.glob("*/*/*") if path.is_file()}
+    assert left == {path_of(tmp_path, named.id), path_of(tmp_path, fresh.id), new_part}
+    assert Entry.objects.get(action="vault.orphan.sweep").details == {"files": 4}
+
+
+def test_progress_is_told_while_it_goes_on(house: None, tmp_path: Path) -> None:
+    stored(tmp_path)
+    told: list[tuple[str, int, int | None]] = []
+    list(troubles(tmp_path, now=now(), watch=lambda step, done, total=None: told.append((step, done, total))))
+    steps = {step: (done, total) for step, done, total in told}
+    assert set(steps) == {"records", "links", "sealed files"}
+    assert all(done == total for done, total in steps.values())
