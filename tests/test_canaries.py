@@ -64,8 +64,8 @@ with owner_connection(state_folder()):
     acts.note(number, said["note"], form_key=key(), by=mirren, now=now(), keys=keys)
     acts.add_file(number, [said["file"].encode()], said["file name"], len(said["file"]), form_key=key(),
                   folder=settings.VAULT, by=mirren, now=now(), keys=keys)
-    wish = acts.Wish(str(Organisation.objects.get(pack_id="east_wardens").uuid), "protection", frozenset(Shared),
-                     Basis.BEST_INTEREST, said["referral"])
+    to = str(Organisation.objects.get(pack_id="east_wardens").uuid)
+    wish = acts.Wish(to, "protection", frozenset(Shared), Basis.BEST_INTEREST, said["referral"])
     referral = acts.refer(number, wish, form_key=key(), by=mirren, now=now(), keys=keys)
     acts.accept(referral.number, by=tavi, now=now(), keys=keys)
     acts.open_referral(referral.number, Purpose.REFERRAL, by=tavi, now=now(), keys=keys)
@@ -183,7 +183,7 @@ def test_no_canary_is_found_in_any_store(here: Installation) -> None:
 def test_the_search_knows_a_text_in_every_disguise() -> None:
     text = CANARIES["narrative"]
     for disguise in (
-        text.encode(), urllib.parse.quote(text).encode(), text.encode("utf-16-le"), text.encode().hex().encode(),
+        text.encode(), urllib.parse.quote(text).encode(), text.encode("utf-16-le"), text.encode().hex().encode(),  # noqa: E501
         base64.b64encode(b"xx" + text.encode() + b"yy"), base64.b64encode(b"x" + text.encode()),
     ):  # fmt: skip
         assert any(form in b"before" + disguise + b"after" for form in forms(text)), disguise

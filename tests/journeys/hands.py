@@ -69,7 +69,7 @@ def tell(page: Page, here: Installation, language: str, words: dict[str, str]) -
     page.locator("main input[type=submit]").click()
     numbers = re.findall(r"\b\d{4} \d{4} \d{4} \d{4}\b", page.locator("main").inner_text())
     assert numbers, page.locator("main").inner_text()
-    return numbers[0]
+    return str(numbers[0])
 
 
 def come_back(page: Page, here: Installation, language: str, number: str) -> str:
@@ -77,7 +77,7 @@ def come_back(page: Page, here: Installation, language: str, number: str) -> str
     page.goto(f"{here.public}/{language}/back/")
     page.locator("input[name=number]").fill(number)
     page.locator("main input[type=submit]").click()
-    return page.locator("main").inner_text()
+    return str(page.locator("main").inner_text())
 
 
 def sign_in(browser: Browser, here: Installation, who: str) -> Page:

@@ -31,7 +31,8 @@ class Story:
 
 KENYA = Story(
     "ke", "sw",
-    {"narrative": "Mtu kwenye mchezo ananiomba picha na anasema ataambia shule.", "where_online": "Kijani Chat, @mgeni_17",
+    {"narrative": "Mtu kwenye mchezo ananiomba picha na anasema ataambia shule.",
+     "where_online": "Kijani Chat, @mgeni_17",
      "category": "asked_for_pictures", "area": "nairobi", "in_danger": "no"},
     "amina", "case_management", "Nairobi Demonstration Children's Office", "achieng",
     "Tumezungumza na mwalimu wako. Uko salama.",

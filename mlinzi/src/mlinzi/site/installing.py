@@ -95,7 +95,8 @@ def migrate(state: Path, owner_url: str, say: Say) -> None:
 
 
 def install(state: Path, owner_url: str, pack_folder: Path, *, reports: int | None, say: Say) -> bool:
-    """Make an installation if there is none: schema, keys, roles, the country, and the demonstration if wished.
+    """Make an installation if there is none: schema, keys, roles, the country, and a
+    demonstration if wished.
 
     Args:
         reports: how many invented reports a new demonstration has; None makes an installation that counts.
