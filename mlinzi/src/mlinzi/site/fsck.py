@@ -14,7 +14,7 @@ from mlinzi.audit import acts as audit
 from mlinzi.kernel.actors import Actor
 from mlinzi.site.fsck_questions import BROKEN_LINKS, LINKS, QUESTIONS, VALUES
 from mlinzi.site.showing import Watch, counted
-from mlinzi.vault.files import leftovers, path_of
+from mlinzi.vault.files import path_of
 from mlinzi.vault.models import StoredFile
 
 REST = timedelta(hours=48)
@@ -93,11 +93,14 @@ def orphans(folder: Path, *, now: datetime) -> list[Path]:
 
     Temporary files count, and whatever has a name that no file of ours can have.
     """
-    rested = [path for path in folder.glob("*/*/*") if _rested(path, now)]
-    temporary = set(leftovers(folder))
-    ids = {path: _id_of(path, folder) for path in rested if path not in temporary}
-    named = _named([file_id for file_id in ids.values() if file_id])
-    return sorted(path for path in rested if ids.get(path) not in named)
+    return [path for level in sorted(folder.glob("*")) for path in _orphans_in(level, folder, now)]
+
+
+def _orphans_in(level: Path, folder: Path, now: datetime) -> list[Path]:
+    ids = {path: _id_of(path, folder) for path in level.glob("*/*") if _rested(path, now)}
+    wanted = [file_id for file_id in ids.values() if file_id]
+    named = set(StoredFile.objects.filter(id__in=wanted).values_list("id", flat=True))
+    return sorted(path for path, file_id in ids.items() if file_id not in named)
 
 
 def _rested(path: Path, now: datetime) -> bool:
@@ -114,13 +117,6 @@ def _id_of(path: Path, folder: Path) -> UUID | None:
     except ValueError:
         return None
     return file_id if path_of(folder, file_id) == path else None
-
-
-def _named(ids: Sequence[UUID]) -> set[UUID]:
-    found: set[UUID] = set()
-    for at in range(0, len(ids), 1000):
-        found |= set(StoredFile.objects.filter(id__in=ids[at : at + 1000]).values_list("id", flat=True))
-    return found
 
 
 def orphan_troubles(paths: Iterable[Path]) -> Iterator[Trouble]:

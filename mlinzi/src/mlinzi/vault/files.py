@@ -74,20 +74,7 @@ class WholeFile:
         self._temporary.unlink(missing_ok=True)
 
 
-def leftovers(folder: Path) -> Iterator[Path]:
-    """Temporary files that a kill left behind."""
-    yield from folder.glob("*/*/.part-*")
-
-
-def stored_ids(folder: Path) -> Iterator[UUID]:
-    """The ids of all files that lie in the vault."""
-    for path in folder.glob("*/*/*"):
-        if len(path.name) == 32:
-            yield UUID(path.name)
-
-
 def stored_files(folder: Path) -> Iterator[Path]:
-    """All whole files that lie in the vault, in no order."""
-    for path in folder.glob("*/*/*"):
-        if len(path.name) == 32 and path.is_file():
-            yield path
+    """All whole files that lie in the vault, by id; memory stays flat however many there are."""
+    for level in sorted(folder.glob("*/*")):
+        yield from sorted(path for path in level.iterdir() if len(path.name) == 32 and path.is_file())

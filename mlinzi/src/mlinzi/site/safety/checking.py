@@ -10,9 +10,15 @@ from django.db import connection
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.errors import OurTurn
 from mlinzi.site.accounts import process_accounts
+from mlinzi.site.keys import CONNECTION
 from mlinzi.site.rights import RIGHTS
 from mlinzi.site.roles import role_name
-from mlinzi.site.safety.database import server_findings, settings_of_server, weak_commits
+from mlinzi.site.safety.database import (
+    connection_findings,
+    server_findings,
+    settings_of_server,
+    weak_commits,
+)
 from mlinzi.site.safety.findings import Finding, refusal
 from mlinzi.site.safety.grants import grant_findings
 from mlinzi.site.safety.keyfiles import content_findings, file_findings, folder_findings
@@ -24,8 +30,9 @@ from mlinzi.site.safety.work import machine_findings, work_findings
 def all_findings(state: Path, *, now: datetime) -> Iterator[Finding]:
     """Look at everything, as the owner. What cannot be looked at while tables are missing is left out."""
     database = str(connection.settings_dict["NAME"])
-    roles = [role_name(database, process) for process in RIGHTS]
-    yield from server_findings(settings_of_server(), weak_commits(roles))
+    roles = {role_name(database, process): state / "keys" / process / CONNECTION for process in RIGHTS}
+    yield from server_findings(settings_of_server(), weak_commits(list(roles)))
+    yield from connection_findings(roles, database)
     yield from file_findings(state / "keys", process_accounts(state))
     yield from content_findings(state / "keys")
     yield from folder_findings(state)

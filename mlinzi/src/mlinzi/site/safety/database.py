@@ -1,7 +1,9 @@
 """The database server: its version, and whether what it acknowledges survives a power cut."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
+import psycopg
 from django.db import connection
 
 from mlinzi.site.pg_binaries import OLDEST
@@ -65,6 +67,28 @@ def server_findings(server: Mapping[str, str], weak: Sequence[str]) -> Iterator[
             "synchronous-commit",
             f"For {who} synchronous_commit is off: a report could be acknowledged and lost. Switch it on.",
         )
+
+
+def connection_findings(connections: Mapping[str, Path], database: str) -> Iterator[Finding]:
+    """Whether each process can sign in with the connection in its key folder. All of these refuse.
+
+    Args:
+        connections: the file of each role's connection, by the role's name.
+    """
+    for role, path in connections.items():
+        try:
+            with psycopg.connect(path.read_text().strip(), connect_timeout=5) as made:
+                found = (made.info.user, made.info.dbname)
+        except FileNotFoundError:
+            continue  # the key files' own check says so
+        except (psycopg.Error, OSError):
+            # The error's own words are left out: they name host and user.
+            yield refusal(
+                "connection", f"The role {role} cannot sign in to the database. Run `mlinzi migrate`."
+            )
+            continue
+        if found != (role, database):
+            yield refusal("connection", f"The connection of {role} leads elsewhere. Run `mlinzi migrate`.")
 
 
 def _cure(name: str) -> str:

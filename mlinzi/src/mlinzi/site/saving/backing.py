@@ -116,8 +116,8 @@ def _manifest(server: int, tool: int, now: datetime) -> Manifest:
 
 
 def _vault(folder: Path, counts: Counts, watch: Watch) -> Iterator[bytes]:
-    paths = sorted(stored_files(folder))
-    for path in paths:
+    total = sum(1 for _ in stored_files(folder))
+    for path in stored_files(folder):
         try:
             body = path.open("rb")
         except FileNotFoundError:
@@ -126,7 +126,7 @@ def _vault(folder: Path, counts: Counts, watch: Watch) -> Iterator[bytes]:
             size = os.fstat(body.fileno()).st_size
             yield from archive.streamed(f"vault/{path.relative_to(folder)}", body, size)
         counts.vault += 1
-        watch("sealed files", counts.vault, len(paths))
+        watch("sealed files", counts.vault, total)
 
 
 def _keys(keys: Path, counts: Counts) -> Iterator[bytes]:

@@ -14,7 +14,8 @@ from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.clock import now
 from mlinzi.site.environment import Process
 from mlinzi.site.rights import RIGHTS, TIMEOUTS
-from mlinzi.site.roles import ensure_roles, role_name
+from mlinzi.site.roles import ensure_roles, role_name, write_secret
+from mlinzi.site.safety.database import connection_findings
 from mlinzi.site.tests.acting import acting_as, owner_url
 
 PROCESSES = tuple(RIGHTS)
@@ -168,6 +169,16 @@ def test_each_process_signs_in_as_itself_with_its_own_limits(
             public.execute(
                 sql.SQL("SET ROLE {}").format(sql.Identifier(f"{connection.settings_dict['NAME']}_staff"))
             )
+    name = str(connection.settings_dict["NAME"])
+    files = {role_name(name, process): tmp_path / process / "database-url" for process in PROCESSES}
+    assert list(connection_findings(files, name)) == []
+    assert [f.code for f in connection_findings({"other": files[role_name(name, Process.STAFF)]}, name)] == [
+        "connection"
+    ]
+    write_secret(files[role_name(name, Process.STAFF)], logins[Process.STAFF].replace(":", ":wrong", 2))
+    [finding] = connection_findings(files, name)
+    assert finding.refuses
+    assert "wrong" not in finding.sentence
     stolen = logins[Process.PUBLIC].replace("_public:", "_staff:")
     with pytest.raises(psycopg.OperationalError, match="authentication failed"):
         psycopg.connect(stolen)

@@ -16,7 +16,7 @@ from mlinzi.kernel.actors import ActorKind
 from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import KeyRing, keyring
 from mlinzi.vault import acts, reads
-from mlinzi.vault.files import WholeFile, leftovers, path_of, stored_ids
+from mlinzi.vault.files import WholeFile, path_of, stored_files
 from mlinzi.vault.models import StoredFile
 from mlinzi.vault.uploads import LIMIT, InMemoryOnly
 from tests.tables import Entry
@@ -44,6 +44,11 @@ def take_out(file: StoredFile, folder: Path, **more: Any) -> acts.OpenedFile:
     return acts.open_file(
         file, action="test.file", purpose="reading", folder=folder, now=NOW, keys=keyring(), **wanted
     )
+
+
+def parts_in(folder: Path) -> list[Path]:
+    """Temporary files, as a kill leaves them."""
+    return list(folder.rglob(".part-*"))
 
 
 @pytest.mark.django_db
@@ -141,18 +146,18 @@ def test_a_file_appears_whole_and_a_kill_leaves_what_can_be_swept(tmp_path: Path
     file_id = uuid4()
     writing = WholeFile(tmp_path, file_id)
     writing.write(b"half")
-    assert list(stored_ids(tmp_path)) == []
-    assert len(list(leftovers(tmp_path))) == 1
+    assert list(stored_files(tmp_path)) == []
+    assert len(parts_in(tmp_path)) == 1
     writing.write(b" and half")
     assert writing.commit() == hashlib.sha256(b"half and half").digest()
-    assert list(stored_ids(tmp_path)) == [file_id]
-    assert list(leftovers(tmp_path)) == []
+    assert list(stored_files(tmp_path)) == [path_of(tmp_path, file_id)]
+    assert parts_in(tmp_path) == []
     assert path_of(tmp_path, file_id).read_bytes() == b"half and half"
     assert path_of(tmp_path, file_id).stat().st_mode & 0o007 == 0, "others may not even read what is sealed"
     abandoned = WholeFile(tmp_path, uuid4())
     abandoned.write(b"x")
     abandoned.abandon()
-    assert list(leftovers(tmp_path)) == []
+    assert parts_in(tmp_path) == []
 
 
 def test_an_upload_stays_in_memory_and_ends_at_its_limit() -> None:
