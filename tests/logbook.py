@@ -1,4 +1,4 @@
-"""What stands in the audit log, for tests of rooms: they see the log through this page, not through its tables."""
+"""What stands in the audit log, for tests of rooms, which do not see its tables."""
 
 from django.db.models import QuerySet
 

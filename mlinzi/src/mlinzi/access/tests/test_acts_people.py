@@ -9,10 +9,10 @@ from mlinzi.access import acts, reads, rules
 from mlinzi.access.models import Grant, Invitation, Person, Proposal
 from mlinzi.access.rules import Newcomer, Standing
 from mlinzi.access.tests.conftest import OWNER, House, factors, hold
-from mlinzi.audit.models import Entry
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
+from tests.logbook import entries
 
 pytestmark = pytest.mark.django_db
 
@@ -53,9 +53,9 @@ def test_no_address_goes_into_the_log(house: House) -> None:
     invited(house)
     acts.record_failed_sign_in("password", "nima@example.org", known_browser=False, now=now())
     acts.record_failed_sign_in("password", "stranger@example.org", known_browser=False, now=now())
-    entries = Entry.objects.filter(action__startswith="access.")
-    assert {e.object_id for e in entries.filter(action="access.session.fail")} >= {"-"}
-    for entry in entries:
+    written = entries(action__startswith="access.")
+    assert {e.object_id for e in written.filter(action="access.session.fail")} >= {"-"}
+    for entry in written:
         assert "@" not in f"{entry.object_id}{entry.details}{entry.purpose}{entry.actor_id}"
 
 
@@ -128,7 +128,7 @@ def test_a_plain_role_is_given_at_once_and_recorded(house: House) -> None:
     given = give(house, "mirren", "helper")
     assert isinstance(given, Grant)
     assert given.granted_by == str(house["ada"].id)
-    entry = Entry.objects.get(action="access.person.grant")
+    entry = entries(action="access.person.grant").get()
     assert entry.details["role"] == "helper"
     with pytest.raises(Refused, match="holds this role already"):
         give(house, "mirren", "helper")
@@ -142,7 +142,7 @@ def test_who_may_not_give_roles_learns_nothing(house: House) -> None:
     ):
         with pytest.raises(NotFound):
             give(house, who, role, by=by)
-    assert not Entry.objects.filter(action="access.person.grant").exists()
+    assert not entries(action="access.person.grant").exists()
 
 
 def test_nobody_gives_a_role_to_themselves(house: House) -> None:

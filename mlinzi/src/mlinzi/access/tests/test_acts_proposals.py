@@ -11,9 +11,9 @@ from mlinzi.access import acts, reads, rules
 from mlinzi.access.models import Grant, Proposal
 from mlinzi.access.rules import Action, Standing
 from mlinzi.access.tests.conftest import House, factors
-from mlinzi.audit.models import Entry
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, OurTurn, Refused
+from tests.logbook import entries
 
 pytestmark = pytest.mark.django_db
 ROLE = "casework.case.open"
@@ -52,7 +52,7 @@ def test_a_lost_factor_is_restored_by_two_people(house: House) -> None:
     assert reads.grants_of(mirren, now=now()).exists(), "roles are not lost with a phone"
     waiting = reads.invitations_to_send(now=now())
     assert [i.person for i in waiting] == [mirren]
-    assert Entry.objects.filter(action="access.factor.restore", actor_id=str(house["bo"].id)).count() == 1
+    assert entries(action="access.factor.restore", actor_id=str(house["bo"].id)).count() == 1
 
 
 def test_who_may_not_restore_learns_nothing(house: House) -> None:

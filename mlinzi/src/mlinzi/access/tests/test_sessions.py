@@ -18,8 +18,8 @@ from mlinzi.access.tests.conftest import (
     sign_in,
     wrong_code,
 )
-from mlinzi.audit.models import Entry
 from mlinzi.kernel.clock import now
+from tests.logbook import entries
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def test_fifteen_quiet_minutes_end_a_session_and_fourteen_do_not(house: House, c
     assert answer["Location"] == "/sign-in/?next=%2Fpeople%2F%3Fname%3Dmir&ended=idle"
     assert "because nothing happened for 15 minutes" in client.get(answer["Location"]).content.decode()
     assert client.session.get("_auth_user_id") is None
-    assert Entry.objects.get(action="access.session.end").details == {"why": "idle"}
+    assert entries(action="access.session.end").get().details == {"why": "idle"}
 
 
 def test_every_request_keeps_the_session(house: House, client: Client) -> None:
@@ -54,7 +54,7 @@ def test_no_session_lives_longer_than_twelve_hours(house: House, client: Client)
     session["seen_at"] = time.time()
     session.save()
     assert client.get("/people/").status_code == 302
-    assert Entry.objects.get(action="access.session.end").details == {"why": "old"}
+    assert entries(action="access.session.end").get().details == {"why": "old"}
 
 
 FORM = {"name": "Nima Reed", "email": "nima@example.org", "organisation": "", "language": "sw"}
@@ -75,9 +75,7 @@ def test_typed_text_comes_back_to_the_same_person_once(house: House, client: Cli
     address = typed_while_away(house, client)
     assert address == "/sign-in/?next=%2Fpeople%2Finvite%2F&ended=kept"
     assert "it will be back in the form" in client.get(address).content.decode()
-    assert not Entry.objects.filter(action="access.person.invite").exists(), (
-        "it was done after the session's end"
-    )
+    assert not entries(action="access.person.invite").exists(), "it was done after the session's end"
     give_password(client, "ada", next="/people/invite/")
     onwards = client.post("/sign-in/second-factor/", {"code": code()})["Location"]
     page = client.get(onwards).content.decode()
@@ -135,13 +133,13 @@ def test_a_dangerous_page_asks_for_the_factor_again_and_loses_nothing(house: Hou
     restore = f"/people/{house['mirren'].id}/restore/"
     answer = client.post(restore, {"reason": "I met her at the office"})
     assert answer["Location"].startswith("/confirm/?next=")
-    assert not Entry.objects.filter(action="access.proposal.make").exists()
+    assert not entries(action="access.proposal.make").exists()
     assert client.post(answer["Location"], {"code": wrong_code()}).status_code == 422
     back = client.post(answer["Location"], {"code": code()})
     assert back["Location"] == restore
     assert "I met her at the office" in client.get(restore).content.decode()
     assert client.post(restore, {"reason": "I met her at the office"}).status_code == 302
-    assert Entry.objects.filter(action="access.proposal.make").exists()
+    assert entries(action="access.proposal.make").exists()
 
 
 def test_a_form_on_another_page_leads_back_to_that_page(house: House, client: Client) -> None:

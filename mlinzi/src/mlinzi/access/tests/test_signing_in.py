@@ -6,6 +6,7 @@ import pytest
 from django.core import signing
 from django.core.cache import cache
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
@@ -15,12 +16,13 @@ from mlinzi.access.tests.conftest import (
     address_of,
     code,
     enter,
+    factors,
     give_password,
     sign_in,
     wrong_code,
 )
-from mlinzi.audit.models import Entry
 from mlinzi.kernel.clock import now
+from tests.logbook import entries
 
 pytestmark = pytest.mark.django_db
 
@@ -53,11 +55,12 @@ def test_a_session_gets_a_new_number_at_sign_in(house: House, client: Client) ->
 
 
 def test_a_code_works_once(house: House, client: Client) -> None:
-    sign_in(client, "mirren")
+    seen = code()
+    give_password(client, "mirren")
+    assert client.post("/sign-in/second-factor/", {"code": seen}).status_code == 302
     onlooker = Client()
     give_password(onlooker, "mirren")
-    answer = onlooker.post("/sign-in/second-factor/", {"code": code()})
-    assert answer.status_code == 422
+    assert onlooker.post("/sign-in/second-factor/", {"code": seen}).status_code == 422
     assert outside(onlooker)
 
 
@@ -78,7 +81,7 @@ def test_an_ended_account_is_like_one_that_never_was(house: House, client: Clien
     answer = client.post("/sign-in/", {"login": mirren.email, "password": "seven sheep on the hill"})
     assert answer.status_code == 422
     assert "do not belong together" in answer.content.decode()
-    assert Entry.objects.filter(action="access.session.fail", object_id=str(mirren.id)).exists()
+    assert entries(action="access.session.fail", object_id=str(mirren.id)).exists()
 
 
 def test_after_five_failures_a_stranger_waits(house: House, client: Client) -> None:
@@ -90,7 +93,7 @@ def test_after_five_failures_a_stranger_waits(house: House, client: Client) -> N
 
 
 def test_a_stranger_cannot_lock_the_owner_out_of_a_known_browser(house: House, client: Client) -> None:
-    sign_in(client, "mirren", offset=1)
+    sign_in(client, "mirren")
     client.post("/sign-out/")
     stranger = Client()
     for _ in range(8):
@@ -101,7 +104,7 @@ def test_a_stranger_cannot_lock_the_owner_out_of_a_known_browser(house: House, c
 
 
 def test_a_stranger_with_the_password_cannot_lock_the_owner_out_either(house: House, client: Client) -> None:
-    sign_in(client, "mirren", offset=1)
+    sign_in(client, "mirren")
     client.post("/sign-out/")
     thief = Client()
     give_password(thief, "mirren")
@@ -188,9 +191,7 @@ def test_coming_and_going_is_recorded(house: House, client: Client) -> None:
     sign_in(client, "mirren")
     client.post("/sign-out/")
     assert outside(client)
-    mine = Entry.objects.filter(
-        object_id=str(house["mirren"].id), action__startswith="access.session"
-    ).order_by("at")
+    mine = entries(object_id=str(house["mirren"].id), action__startswith="access.session").order_by("at")
     assert [(e.action.rpartition(".")[2], e.details) for e in mine] == [
         ("fail", {"step": "password", "known_browser": False}),
         ("begin", {"factor": "totp"}),
@@ -201,7 +202,7 @@ def test_coming_and_going_is_recorded(house: House, client: Client) -> None:
 def test_a_wrong_code_is_recorded(house: House, client: Client) -> None:
     give_password(client, "mirren")
     client.post("/sign-in/second-factor/", {"code": wrong_code()})
-    assert Entry.objects.get(action="access.session.fail").details["step"] == "factor"
+    assert entries(action="access.session.fail").get().details["step"] == "factor"
 
 
 @pytest.mark.parametrize(
@@ -242,7 +243,7 @@ def _stored_passkey() -> dict[str, object]:
 
 def test_the_way_back_leads_only_into_this_house(house: House, client: Client) -> None:
     give_password(client, "mirren", next="/people/?page=2")
-    assert client.post("/sign-in/second-factor/", {"code": code(1)})["Location"] == "/people/?page=2"
+    assert client.post("/sign-in/second-factor/", {"code": code()})["Location"] == "/people/?page=2"
     client.post("/sign-out/")
     give_password(client, "mirren", next="https://evil.example/")
     assert client.post("/sign-in/second-factor/", {"code": code()})["Location"] == "/"
@@ -286,3 +287,47 @@ def test_the_library_talks_to_no_script(house: House, client: Client) -> None:
         headers={"x-requested-with": "XMLHttpRequest"},
     )
     assert answer["Content-Type"].startswith("text/html")
+
+
+def test_a_known_browser_remembers_eight_people_and_forgets_the_oldest(house: House, client: Client) -> None:
+    addresses = [f"p{number}@example.org" for number in range(10)]
+    for address in addresses:
+        request = client.get("/sign-in/").wsgi_request
+        answer = HttpResponse()
+        limits.remember(request, answer, address)
+        client.cookies[limits.COOKIE] = answer.cookies[limits.COOKIE].value
+    request = client.get("/sign-in/").wsgi_request
+    assert [limits.is_known(request, address) for address in addresses] == [False] * 2 + [True] * 8
+    assert len(client.cookies[limits.COOKIE].value) < 1000
+
+
+def test_people_behind_one_address_share_its_limit_unless_their_browser_is_known(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert limits.RATES["password.stranger"].startswith("60/m/ip,")
+    monkeypatch.setitem(limits.RATES, "password.stranger", "6/m/ip,5/5m/key")
+    known = Client()
+    sign_in(known, "mirren")
+    known.post("/sign-out/")
+    stranger = Client()
+    for number in range(6):
+        stranger.post("/sign-in/", {"login": f"p{number}@example.org", "password": "wrong"})
+    assert give_password(Client(), "tavi") == 422
+    assert give_password(Client(), "tavi", comes_from="203.0.113.9") == 302
+    assert give_password(known, "mirren") == 302
+
+
+def test_without_a_network_address_people_are_counted_together(house: House) -> None:
+    assert give_password(Client(), "tavi", comes_from="") == 302
+
+
+@pytest.mark.parametrize("credential", ["", "{}", "[]", "null", '"text"', '{"id": 1}', "not json"])
+def test_nonsense_in_place_of_a_new_passkey_is_refused_kindly(
+    house: House, client: Client, credential: str
+) -> None:
+    enter(client, house["mirren"])
+    client.get("/account/passkey/")
+    answer = client.post("/account/passkey/", {"credential": credential, "name": "blue key"})
+    assert answer.status_code == 422
+    assert "blue key" in answer.content.decode()
+    assert factors(house["mirren"]) == ["totp"]

@@ -13,8 +13,8 @@ from mlinzi.access.models import Grant, Invitation, Person, Proposal
 from mlinzi.access.rules import Standing
 from mlinzi.access.tests.conftest import PASSWORD, House, age_session, code, enter, factors, hold
 from mlinzi.access.web import people as people_pages
-from mlinzi.audit.models import Entry
 from mlinzi.kernel.clock import now
+from tests.logbook import entries
 
 pytestmark = pytest.mark.django_db
 
@@ -194,13 +194,13 @@ def test_forbidden_and_absent_are_the_same_byte_for_byte(house: House, client: C
     real = list(guarded_pages(tavi.id, grant.id, hidden.id))
     invented = list(guarded_pages(uuid4(), uuid4(), uuid4()))
     nothing = client.get("/no/such/page/")
-    before = (Entry.objects.count(), Grant.objects.count(), Proposal.objects.count())
+    before = (entries().count(), Grant.objects.count(), Proposal.objects.count())
     for (method, address), (_, other) in zip(real, invented, strict=True):
         forbidden, absent = getattr(client, method)(address), getattr(client, method)(other)
         assert forbidden.status_code == absent.status_code == 404, address
         assert forbidden.content == absent.content == nothing.content
         assert dict(forbidden.headers) == dict(absent.headers)
-    assert before == (Entry.objects.count(), Grant.objects.count(), Proposal.objects.count())
+    assert before == (entries().count(), Grant.objects.count(), Proposal.objects.count())
     for method, address in real:
         enter(client, house["corin"])
         assert getattr(client, method)(address).status_code != 404, f"{address} is shut for everybody"
