@@ -52,7 +52,7 @@ def record_troubles(*, now: datetime, watch: Watch) -> Iterator[Trouble]:
             more = len(cursor.fetchall())
         yield from (Trouble(question.kind, question.sentence.format(found)) for found in ids)
         if more:
-            yield Trouble(question.kind, f"There are {more} more of this kind ({question.kind}).")
+            yield Trouble(question.kind, f"More of this kind ({question.kind}): {more}.")
 
 
 def link_troubles(*, watch: Watch) -> Iterator[Trouble]:
@@ -69,7 +69,7 @@ def link_troubles(*, watch: Watch) -> Iterator[Trouble]:
             cursor.execute(query)
             (count,) = cursor.fetchone()
             if count:
-                yield Trouble("link", f"{count} rows of {table} name a row of {target} that is gone.")
+                yield Trouble("link", f"Rows of {table} that name a row of {target} which is gone: {count}.")
 
 
 def vault_troubles(folder: Path, *, watch: Watch) -> Iterator[Trouble]:

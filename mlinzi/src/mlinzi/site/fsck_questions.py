@@ -161,10 +161,10 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "entry-old",
-        "The entry {} has waited for its number for more than an hour. Is the sequencer running?",
+        "Entries wait for their number for more than an hour, first of all {}. Is the sequencer running?",
         sql.SQL(
             """SELECT e.id FROM audit_waiting w JOIN audit_entry e ON e.id = w.entry_id
-               WHERE e.at < %(long_ago)s"""
+               WHERE e.at < %(long_ago)s ORDER BY w.arrival LIMIT 1"""
         ),
     ),
 )

@@ -65,7 +65,7 @@ def check(arguments: argparse.Namespace, console: Console) -> int:
     for finding in warnings:
         say(console, f"warning  {finding.sentence}", "yellow")
     if refusals:
-        say(console, f"{len(refusals)} things must be mended before this installation is used.", "bold")
+        say(console, f"To be mended before this installation is used: {len(refusals)}.", "bold")
         return 1
     say(console, "Nothing unsafe was found." if not warnings else "Nothing that must stop it was found.")
     return 0
@@ -84,7 +84,7 @@ def fsck(arguments: argparse.Namespace, console: Console) -> int:
             say(console, trouble.sentence, "bold red" if trouble in found else "yellow")
         if unnamed and arguments.sweep and (arguments.yes or _agrees(console, len(unnamed))):
             checking.sweep(unnamed, by=OWNER, now=now())
-            say(console, f"{len(unnamed)} files that nothing named were taken away.")
+            say(console, f"Files that nothing named, taken away: {len(unnamed)}.")
             unnamed = []
     if unnamed:
         say(console, "A kill may have left these files; `mlinzi fsck --sweep` takes them away.")

@@ -13,4 +13,6 @@ def table_findings() -> Iterator[Finding]:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
-        yield refusal("tables", f"The tables lack {len(plan)} steps of this version. Run `mlinzi migrate`.")
+        yield refusal(
+            "tables", f"Steps of this version that the tables lack: {len(plan)}. Run `mlinzi migrate`."
+        )

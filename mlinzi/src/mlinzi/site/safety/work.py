@@ -45,20 +45,22 @@ def work_findings(*, now: datetime) -> Iterator[Finding]:
     door, outbox, unsorted = intake.door_state(), messaging.outbox(), casework.unsorted_count()
     if door.oldest and now - door.oldest > _OPENED_WITHIN:
         yield warning(
-            "worker", f"{door.waiting} reports wait since {_at(door.oldest)}. Is the worker running?"
+            "worker", f"Reports wait since {_at(door.oldest)}: {door.waiting}. Is the worker running?"
         )
     if door.failed:
         yield warning(
-            "submissions", f"{door.failed} reports could not be opened; their kind of failure is in the log."
+            "submissions", f"Reports that could not be opened: {door.failed}. The audit log says what failed."
         )
     if unsorted:
-        yield warning("unsorted", f"{unsorted} reports could not be made into cases; they are tried again.")
+        yield warning(
+            "unsorted", f"Reports that could not be made into cases: {unsorted}. They are tried again."
+        )
     if outbox.oldest and now - outbox.oldest > _SENT_WITHIN:
         yield warning(
-            "outbox", f"{outbox.waiting} letters wait since {_at(outbox.oldest)}. Is the mail server there?"
+            "outbox", f"Letters wait since {_at(outbox.oldest)}: {outbox.waiting}. Is the mail server there?"
         )
     if outbox.failed:
-        yield warning("letters", f"{outbox.failed} letters could not be sent.")
+        yield warning("letters", f"Letters that could not be sent: {outbox.failed}.")
 
 
 def _verification(now: datetime) -> Iterator[Finding]:

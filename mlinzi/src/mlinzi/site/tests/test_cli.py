@@ -61,7 +61,7 @@ def test_check_refuses_and_warns_in_sentences_and_in_json(house: Path) -> None:
     assert code == 1
     assert "UNSAFE   Letters are only written to files" in said
     assert "warning  3 recovery shares still lie on this machine" in said
-    assert said.endswith("1 things must be mended before this installation is used.\n")
+    assert said.endswith("To be mended before this installation is used: 1.\n")
     code, said = mlinzi(house, "check", "--json", **MAIL)
     assert code == 0, said
     found = json.loads(said)

@@ -116,7 +116,7 @@ def test_many_troubles_of_a_kind_are_counted_and_say_nothing_about_anybody(house
     run("DELETE FROM audit_entry WHERE action = 'intake.submission.receive'")
     found = [t for t in record_troubles(now=now(), watch=unwatched) if t.kind == "submission-unrecorded"]
     assert len(found) == SHOWN + 1
-    assert found[-1].sentence == "There are 5 more of this kind (submission-unrecorded)."
+    assert found[-1].sentence == "More of this kind (submission-unrecorded): 5."
     assert not any("Wagtail" in trouble.sentence for trouble in found)
 
 
@@ -125,15 +125,15 @@ def test_many_troubles_of_a_kind_are_counted_and_say_nothing_about_anybody(house
     [
         (
             "DELETE FROM intake_submission",
-            "1 rows of intake_report name a row of intake_submission that is gone.",
+            "Rows of intake_report that name a row of intake_submission which is gone: 1.",
         ),
         (
             "DELETE FROM intake_submission",
-            "1 rows of intake_mailbox name a row of intake_submission that is gone.",
+            "Rows of intake_mailbox that name a row of intake_submission which is gone: 1.",
         ),
         (
             "DELETE FROM casework_case",
-            "1 rows of casework_referral name a row of casework_case that is gone.",
+            "Rows of casework_referral that name a row of casework_case which is gone: 1.",
         ),
     ],
 )

@@ -71,7 +71,7 @@ def saved() -> Iterator[Saved]:
             story(state, "number")
             code, said = mlinzi(state, "backup", folder / "backup")
             assert code == 0, said
-            assert "1 sealed files" in said
+            assert "sealed files: 1." in said
             code, again = mlinzi(state, "backup", folder / "backup")
             assert (code, "is there already; a backup is never written over" in again) == (1, True), again
             seen = story(state, "look", *told["receipts"])
