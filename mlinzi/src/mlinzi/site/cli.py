@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from django.db import OperationalError
 from rich.console import Console
 from rich.text import Text
 
@@ -29,6 +30,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MlinziError as error:
         # As plain text in one line: a message may hold brackets, and others read what we say line by line.
         Console(stderr=True).print(Text("Stopped. ", "bold red").append(str(error), ""), soft_wrap=True)
+        return 1
+    except OperationalError:
+        # Its own words are left out: they name host and user.
+        sentence = "The database does not answer. Start its server, or look whether DATABASE_URL is right."
+        Console(stderr=True).print(Text("Stopped. ", "bold red").append(sentence, ""), soft_wrap=True)
         return 1
     except KeyboardInterrupt:
         Console(stderr=True).print("Stopped on your word.")

@@ -33,7 +33,7 @@ def backup(arguments: argparse.Namespace, console: Console) -> int:
             size, counts = make_backup(state, owner_url, arguments.file, by=OWNER, now=now(), watch=watch)
     say(
         console,
-        f"{arguments.file} ({size / 1e6:.1f} MB) holds the database, all keys and sealed files: {counts.vault}.",
+        f"{arguments.file} ({size / 1e6:.1f} MB) holds database, keys and sealed files: {counts.vault}.",
     )
     say(
         console,

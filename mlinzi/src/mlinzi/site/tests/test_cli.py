@@ -72,6 +72,14 @@ def test_check_refuses_and_warns_in_sentences_and_in_json(house: Path) -> None:
     assert [finding["code"] for finding in json.loads(said)["refusals"]] == ["debug", "https", "hosts"]
 
 
+def test_a_database_that_is_not_there_is_one_sentence(house: Path) -> None:
+    code, said = mlinzi(house, "check", DATABASE_URL="postgresql://somebody:secret@127.0.0.1:9/nowhere")
+    assert code == 1
+    assert said.startswith("Stopped. The database does not answer.")
+    assert "somebody" not in said
+    assert "secret" not in said
+
+
 def test_a_setting_that_is_neither_yes_nor_no_is_one_sentence(house: Path) -> None:
     code, said = mlinzi(house, "check", MLINZI_DEBUG="perhaps")
     assert (code, said) == (1, "Stopped. MLINZI_DEBUG must be yes or no, not 'perhaps'.\n")

@@ -131,6 +131,11 @@ def test_everything_is_back_on_an_empty_machine(saved: Saved, again: Path) -> No
     assert list((again / "recovery").iterdir()) == []
 
 
+def test_that_everything_was_copied_and_brought_back_stands_in_the_log(again: Path) -> None:
+    asked = "SELECT action FROM audit_entry WHERE object_type = 'site.backup' ORDER BY at"
+    assert story(again, "sql", asked)["rows"] == [["site.backup.make"], ["site.backup.restore"]]
+
+
 def test_what_was_restored_goes_on_working(saved: Saved, again: Path) -> None:
     assert story(again, "number")["numbered"] > 0
     code, said = mlinzi(again, "audit", "verify")
