@@ -120,7 +120,12 @@ class House:
         env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         env |= {"MLINZI_PROCESS": role, "MLINZI_STATE": str(self.made.state)}
         return subprocess.Popen(
-            [sys.executable, "-m", *words], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", *words],
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
 
     @contextmanager
@@ -148,6 +153,13 @@ def write(
 ) -> Written:
     """Let several processes write at the same time; `meanwhile` is called again and again."""
     several = [house.process("staff", "bench.audit_work", what, str(seconds)) for _ in range(writers)]
+    for one in several:
+        if one.stdout is None or one.stdout.readline() != "ready\n":
+            raise Trouble("A writer did not get ready.")
+    for one in several:
+        if one.stdin:
+            one.stdin.write("go\n")
+            one.stdin.flush()
     while any(one.poll() is None for one in several):
         meanwhile()
         time.sleep(_LOOK_EVERY)
@@ -168,20 +180,29 @@ _WAITING = "SELECT count(*) FROM audit_waiting"
 
 def write_while_numbering(house: House, writers: int, seconds: float) -> tuple[Written, Lag]:
     """Write while the sequencer works, and look how long entries wait."""
-    ages: list[float] = []
-    with house.sequencer():
-        until_numbered(house)
-        before, began = house.one(_NUMBERED), time.monotonic()
-        written = write(house, "write", writers, seconds, lambda: ages.append(house.one(_AGE)))
-        rate = (house.one(_NUMBERED) - before) / (time.monotonic() - began)
-        until_numbered(house)
-    ages.sort()
+    seen: list[tuple[float, float, float]] = []
+
+    def look() -> None:
+        seen.append((time.monotonic(), house.one(_NUMBERED), house.one(_AGE)))
+
+    with house.sequencer() as working:
+        until_numbered(house, working)
+        written = write(house, "write", writers, seconds, look)
+        until_numbered(house, working)
+    (began, before, _), (ended, after, _) = seen[0], seen[-1]
+    ages = sorted(age for _, _, age in seen)
+    rate = (after - before) / (ended - began)
     return written, Lag(round(rate, 1), round(ages[len(ages) // 2], 3), round(ages[-1], 3))
 
 
-def until_numbered(house: House) -> None:
-    """Wait until nothing waits for a number."""
-    while house.one(_WAITING):
+def until_numbered(
+    house: House, working: "subprocess.Popen[str]", watch: Callable[[str], None] = lambda _: None
+) -> None:
+    """Wait until nothing waits for a number. Raises `Trouble` when the sequencer has ended."""
+    while left := house.one(_WAITING):
+        if working.poll() is not None:
+            raise Trouble("The sequencer has ended.")
+        watch(f"numbering, {left:,.0f} left")
         time.sleep(_LOOK_EVERY)
 
 
@@ -196,13 +217,11 @@ def fill(house: House, entries: int, watch: Callable[[str], None]) -> None:
 def number_all(house: House, watch: Callable[[str], None]) -> tuple[float, float]:
     """Let the sequencer number what waits; entries a second after its first ones, and its peak in MiB."""
     with house.sequencer() as working:
-        first = house.one(_NUMBERED)
-        while house.one(_NUMBERED) == first:
+        before = house.one(_NUMBERED)
+        while (first := house.one(_NUMBERED)) == before and working.poll() is None:
             time.sleep(0.02)
-        first, began = house.one(_NUMBERED), time.monotonic()
-        while left := house.one(_WAITING):
-            watch(f"numbering, {left:,.0f} left")
-            time.sleep(_LOOK_EVERY)
+        began = time.monotonic()
+        until_numbered(house, working, watch)
         rate = (house.one(_NUMBERED) - first) / (time.monotonic() - began)
         status = Path(f"/proc/{working.pid}/status").read_text()
     peak = next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]

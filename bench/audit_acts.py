@@ -3,6 +3,7 @@
 import hashlib
 import json
 import resource
+import sys
 import time
 from collections.abc import Callable
 
@@ -60,8 +61,14 @@ def chain() -> None:
 
 
 def repeated(act: Callable[[], None], seconds: float) -> dict[str, float]:
-    """Do it again and again for so many seconds, beginning after one that does not count."""
+    """Say that we are ready, wait for the word, then do it again and again for so many seconds.
+
+    The first one does not count, and all writers begin together: else the slow start of one would be
+    measured as the speed of the others.
+    """
     act()
+    print("ready", flush=True)
+    sys.stdin.readline()
     took = []
     end = time.monotonic() + seconds
     while (began := time.monotonic()) < end:
