@@ -35,6 +35,7 @@ class Plan:
     reporters: int
     referrers: int
     seed: int
+    pause: float
 
     def write(self, path: Path) -> None:
         """Write it for the process that is to be started; the cookies are as good as a password."""
@@ -49,7 +50,8 @@ def workers(
     seeds = random.Random(plan.seed)
     door = Browser("127.0.0.1", plan.public_port)
     made: list[Reporter | Officer] = [
-        Reporter(door, ledger, stop, end, random.Random(seeds.random())) for _ in range(plan.reporters)
+        Reporter(door, ledger, stop, end, random.Random(seeds.random()), plan.pause)
+        for _ in range(plan.reporters)
     ]
     sites = [Browser("localhost", plan.staff_port, cookies) for cookies in plan.cookies.values()]
     claimed: set[str] = set()

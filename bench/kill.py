@@ -117,7 +117,14 @@ def measure(options: argparse.Namespace, console: Console) -> tuple[list[Kill], 
         cookies = people_signed_in(house, names)
         ledger, folder = house.log.with_name("ledger"), house.log.parent
         plan = Plan(
-            house.public_port, house.staff_port, str(ledger), cookies, options.reporters, 2, options.seed
+            house.public_port,
+            house.staff_port,
+            str(ledger),
+            cookies,
+            options.reporters,
+            2,
+            options.seed,
+            options.pause,
         )
         order = ["postgresql"] * options.kills if options.negative else plan_kills(options.kills, chance)
         progress.update(doing, description="under load")
@@ -179,6 +186,7 @@ def options_of(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--kills", type=int, help="kills of each of the five (default 25; negative: 3)")
     parser.add_argument("--seconds", type=float, help="load before a kill, on average (1.5; negative: 6)")
     parser.add_argument("--reporters", type=int, default=4, help="people who report at the same time")
+    parser.add_argument("--pause", type=float, default=0.6, help="seconds that a reporter thinks, at most")
     parser.add_argument("--seed", type=int, default=1, help="of order, moments and manner of the kills")
     parser.add_argument("--negative", action="store_true", help="must show loss: commits wait for no disk")
     parser.add_argument("--json", action="store_true", help="print JSON for machines")

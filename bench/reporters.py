@@ -13,8 +13,6 @@ from mlinzi.intake.rules import Danger, Submitted, form_key, key_digest
 
 AGAIN = 0.1
 """How often a form that was answered is sent once more, as by somebody who clicks twice."""
-PAUSE = 0.6
-"""Seconds that a reporter at most thinks before the next form."""
 MARK = re.compile(r"mark-[a-p]{16}")
 _RECEIPT = re.compile(r'class="receipt"[^>]*>([0-9 ]+)<')
 _TEXT = """somebody writes plays asks evening game group school friend brother teacher message answer stop
@@ -66,20 +64,24 @@ def receipt_on(page: Answer) -> str:
 
 @dataclass
 class Reporter:
-    """One who reports, again and again, until `stop` is set; `end` is when even unanswered forms are left."""
+    """One who reports, again and again, until `stop` is set; `end` is when even unanswered forms are left.
+
+    `pause`: seconds that they think at most before the next form.
+    """
 
     door: Browser
     ledger: Ledger
     stop: threading.Event
     end: threading.Event
     chance: random.Random
+    pause: float
 
     def work(self) -> None:
         """Report until it is time to stop; a form that was begun is brought to its end."""
         while not self.stop.is_set():
             try:
                 self.report()
-                self.stop.wait(self.chance.uniform(0, PAUSE))
+                self.stop.wait(self.chance.uniform(0, self.pause))
             except GaveUp:
                 return
 

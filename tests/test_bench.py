@@ -19,10 +19,10 @@ from bench.audit import Checked, Lag, Result, Written
 from bench.browser import Answer, Browser, GaveUp
 from bench.evidence import _handed_over
 from bench.generator import Plan, workers
-from bench.installation import _children, free_port
+from bench.installation import Installation, _children, free_port
 from bench.judge import Evidence, Verdict, judge, tally
 from bench.kill import as_markdown, as_wanted, options_of, ready_rows
-from bench.killing import VICTIMS, Kill, plan_kills
+from bench.killing import VICTIMS, Kill, answers_anew, plan_kills, rounded_up
 from bench.ledger import Ledger, Line, lines_of
 from bench.machine import this_machine
 from bench.officers import Receiver, Referrer
@@ -152,6 +152,21 @@ def test_a_measurement_is_as_wanted_only_when_everything_came_back_in_time() -> 
     assert json.dumps(good.as_json())
 
 
+def test_a_last_answer_of_the_dying_is_no_recovery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house, answering = Installation(tmp_path), [7]
+    monkeypatch.setattr(house, "answers", lambda _: True)
+    monkeypatch.setattr(house, "answering", lambda _: answering[0] or None)
+    assert not answers_anew(house, "staff", 7)
+    answering[0] = 0
+    assert not answers_anew(house, "staff", 7)
+    answering[0] = 8
+    assert answers_anew(house, "staff", 7)
+    assert answers_anew(house, "staff", None)
+    monkeypatch.setattr(house, "answers", lambda _: False)
+    assert not answers_anew(house, "staff", 7)
+    assert (rounded_up(9.999), rounded_up(10.0), rounded_up(10.001)) == (10.0, 10.0, 10.01)
+
+
 def test_every_victim_is_killed_as_often_as_asked_in_an_order_that_comes_back_with_its_seed() -> None:
     order = plan_kills(4, seeded(7))
     assert tally(order) == dict.fromkeys(VICTIMS, 4)
@@ -277,7 +292,7 @@ def test_a_process_is_found_by_its_parent_and_its_name() -> None:
 
 
 def test_the_plan_puts_everybody_to_work(tmp_path: Path) -> None:
-    plan = Plan(1, 2, str(tmp_path / "ledger"), {"Mirren": {"a": "b"}, "Tavi": {}, "Ilse": {}}, 3, 2, 5)
+    plan = Plan(1, 2, str(tmp_path / "ledger"), {"Mirren": {"a": "b"}, "Tavi": {}, "Ilse": {}}, 3, 2, 5, 0.6)
     plan.write(tmp_path / "plan")
     assert (tmp_path / "plan").stat().st_mode & 0o777 == 0o600
     assert Plan(**json.loads((tmp_path / "plan").read_text())) == plan
