@@ -47,10 +47,13 @@ def phone_term(text: str, country_prefix: str = "") -> Term | None:
 
 def link_term(text: str) -> Term | None:
     """An address on the web without what does not change its meaning: scheme, www, case of the host,
-    fragment, last slash.
+    fragment, last slash; None for what is no address.
     """
     text = text.strip()
-    parts = urlsplit(text if "://" in text else f"https://{text}")
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+    except ValueError:  # people write https://[link]; a report must not stay shut for that
+        return None
     host = (parts.hostname or "").removeprefix("www.")
     if "." not in host or " " in host:
         return None
@@ -63,7 +66,11 @@ def account_term(service: str, name: str) -> Term | None:
     return Term(f"account:{service.casefold().strip()}:{flat}") if flat else None
 
 
-LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"']+|\b[\w-]+(?:\.[\w-]+)+/[^\s<>\"']+", re.IGNORECASE)
+# A label of a host name has 63 characters at most. The bounds keep a text of nothing but dots and dashes from
+# being tried from each of its places to its end, which kept the worker busy for many seconds a report.
+LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"']+|(?<![\w-])[\w-]{1,63}(?:\.[\w-]{1,63}){1,9}/[^\s<>\"']+", re.IGNORECASE
+)
 PHONE = re.compile(r"(?<!\w)\+?\d[\d ()-]{7,17}\d(?!\w)")
 ACCOUNT = re.compile(r"(?<![\w@])@([\w.]{3,40})")
 

@@ -1,6 +1,7 @@
 """Terms that mean the same meet, near texts are found, and nothing is told without the key."""
 
 import hashlib
+import time
 
 import pytest
 from hypothesis import given
@@ -71,6 +72,22 @@ def test_terms_are_found_in_running_text() -> None:
     }
     assert terms_in("Nothing to look up, on 3 May at 10.") == frozenset()
     assert terms_in("mail me: somebody@example.org") == frozenset(), "an address is not an account"
+
+
+@pytest.mark.parametrize(
+    "written", ["https://[link]", "http://[abc", "www.a\u2100b.example/x", "http://x]y/"]
+)
+def test_what_only_looks_like_a_link_keeps_no_report_from_being_opened(written: str) -> None:
+    assert link_term(written) is None
+    assert terms_in(f"see {written} and @invented_simba") == {Term("account::invented_simba")}
+
+
+@pytest.mark.parametrize("piece", ["a.", "a-", "aaaa.", "-.", "x" * 63 + "."])
+def test_a_long_text_of_nothing_but_dots_and_dashes_takes_no_long_time(piece: str) -> None:
+    began = time.process_time()
+    assert terms_in((piece * 20_000)[:20_000]) == frozenset()
+    assert time.process_time() - began < 1.0
+    assert terms_in("...m.group-9.example.org/x") == {Term("link:m.group-9.example.org/x")}
 
 
 @given(st.text(max_size=300))
