@@ -120,9 +120,12 @@ class MyWork:
 
 
 def my_work(*, by: Officer, limit: int = 50) -> MyWork:
-    """The work of an officer, the most urgent and the soonest due first; at most `limit` of each kind."""
-    live = Case.objects.filter(assignee_id=UUID(by.id)).exclude(state=CaseState.CLOSED)
-    mine = live.select_related("category", "area").order_by("urgency_order", "received_at")
+    """The work of an officer, the most urgent and the soonest due first; at most `limit` of each kind.
+
+    A case that was given to somebody whose role has ended since is not shown to them any more.
+    """
+    live = cases_seen(Action.CASE_SEE, by=by).filter(assignee_id=UUID(by.id))
+    mine = live.exclude(state=CaseState.CLOSED).order_by("urgency_order", "received_at")
     seen = referrals_seen(Action.REFERRAL_SEE, by=by).defer("shared", "answer")
     back = seen.filter(
         case__assignee_id=UUID(by.id),

@@ -217,3 +217,10 @@ def test_no_clear_text_of_a_report_stands_in_any_table_of_the_room(desk: Desk) -
             for (row,) in cursor.fetchall():
                 assert "tell my school" not in row, model
                 assert b"tell my school".hex() not in row, model
+
+
+def test_a_case_is_shown_to_nobody_whose_role_has_ended(desk: Desk) -> None:
+    case = desk.taken()
+    assert [row.case.number for row in reads.my_work(by=desk.officer(AMINA)).cases] == [case.number]
+    desk.world.people[AMINA].grants.update(ended_at=now())
+    assert reads.my_work(by=desk.officer(AMINA)).cases == []
