@@ -1,11 +1,15 @@
 """What comes through the door, what is read at the desk, and the mailbox in between."""
 
+from datetime import UTC, datetime
+
 from django.db import models
 
 from mlinzi.intake.rules import Door, Status
 from mlinzi.kernel.fields import SealedField
 from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.packed import FromPack
+
+SOUND_TIMES = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 
 
 class Category(FromPack):
@@ -36,6 +40,16 @@ class Submission(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["received_at"], condition=models.Q(opened_at=None), name="intake_unopened")
+        ]
+        constraints = [
+            # The database knows times that Python does not, such as "infinity". One of them, written by
+            # whoever has taken over the door, would stop the worker at every batch.
+            models.CheckConstraint(
+                condition=models.Q(
+                    received_at__range=SOUND_TIMES, opened_at__range=SOUND_TIMES, failed_at__range=SOUND_TIMES
+                ),
+                name="intake_submission_times",
+            )
         ]
 
 

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 NARRATIVE_LIMIT = 20_000
 WHERE_LIMIT = 2_000
 RECEIPT_DIGITS = 16
+# A form in the spelling that is sealed, with room for what that spelling adds.
+_LONGEST = 10 * (NARRATIVE_LIMIT + WHERE_LIMIT)
 
 
 class Door(StrEnum):
@@ -66,9 +68,20 @@ def as_text(submitted: Submitted) -> str:
 
 
 def from_text(text: str) -> Submitted:
-    """What the door sealed. Raises `ValueError`, `KeyError` or `TypeError` for what no door of ours wrote."""
-    told = json.loads(text)
-    return Submitted(**{**told, "in_danger": Danger(told["in_danger"])})
+    """What the door sealed. Raises `ValueError`, `KeyError` or `TypeError` for what no door of ours wrote.
+
+    Whoever has taken over the door can seal anything for the worker; nothing of it may stop the line.
+    """
+    if len(text) > _LONGEST:
+        raise ValueError("A submission is longer than any form of ours.")
+    try:
+        told = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("A submission is nested deeper than any form of ours.") from error
+    submitted = Submitted(**{**told, "in_danger": Danger(told["in_danger"])})
+    if not all(isinstance(value, str) for value in asdict(submitted).values()):
+        raise TypeError("Every field of a submission is a text.")
+    return submitted
 
 
 def why_not_receive(submitted: Submitted) -> list[str]:

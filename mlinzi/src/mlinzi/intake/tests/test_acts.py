@@ -1,5 +1,6 @@
 """Received once whatever happens, sealed for the worker, opened once, answered to the number alone."""
 
+import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +9,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import connection, connections
+from django.db import IntegrityError, connection, connections, transaction
 from psycopg import sql
 
 from kinga import envelope
@@ -181,7 +182,16 @@ def test_a_category_that_is_gone_does_not_stop_a_report(tarrowmere: None) -> Non
     assert report.area is None
 
 
-POISON = ["not JSON", "[]", '{"narrative": "x"}', '{"in_danger": "perhaps"}']
+POISON = [
+    "not JSON",
+    "[]",
+    '{"narrative": "x"}',
+    '{"in_danger": "perhaps"}',
+    rules.as_text(TOLD).replace(json.dumps(CANARY), "5"),
+    rules.as_text(TOLD).replace(json.dumps(CANARY), '{"a": ["b"]}'),
+    "[" * 100_000,
+    rules.as_text(replace(TOLD, narrative="a " * 200_000)),
+]
 
 
 def seal(text: str, submission: Submission) -> bytes:
@@ -309,3 +319,15 @@ def test_answers_can_be_read_again_at_the_desk(tarrowmere: None) -> None:
     acts.tell(report.id, ANSWER, by=WORKER, now=now(), keys=keyring())
     ((_at, sealed),) = reads.sealed_answers(report.id)
     assert vault.open_for_work(sealed, by=WORKER, now=now(), keys=keyring()) == ANSWER
+
+
+@pytest.mark.parametrize("name", ["received_at", "failed_at", "opened_at"])
+@pytest.mark.parametrize("time", ["infinity", "-infinity", "9999-12-31", "0044-03-15 BC"])
+def test_the_door_cannot_write_a_time_at_which_the_worker_would_stumble(
+    tarrowmere: None, name: str, time: str
+) -> None:
+    submit(CANARY)
+    statement = sql.SQL("UPDATE intake_submission SET {} = %s").format(sql.Identifier(name))
+    with pytest.raises(IntegrityError, match="intake_submission_times"), transaction.atomic():
+        connection.cursor().execute(statement, [time])
+    assert open_all() == 1
