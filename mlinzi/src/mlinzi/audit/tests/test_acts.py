@@ -137,3 +137,27 @@ def test_history_is_newest_first() -> None:
         )
     assert [line.purpose for line in reads.history_of("test.thing", "a")] == ["2", "1"]
     assert reads.history_of("test.thing", "b") == []
+
+
+@pytest.mark.parametrize(
+    ("at", "details"),
+    [
+        ("infinity", "{}"),
+        ("0044-03-15 BC", "{}"),
+        ("2026-03-04", "[]"),
+        ("2026-03-04", '{"n": 1.5}'),
+        ("2026-03-04", '{"n": 1e400}'),
+        ("2026-03-04", '{"n": {"deep": 1}}'),
+        ("2026-03-04", '{"n": "' + "x" * 201 + '"}'),
+    ],
+)
+def test_the_database_itself_refuses_an_entry_that_could_never_be_numbered(at: str, details: str) -> None:
+    columns = "id, at, actor_kind, actor_id, organisation, action, object_type, object_id, purpose, details"
+    values = "gen_random_uuid(), %s, 'process', 'worker', '', 'test.thing.do', 'test.thing', '1', '', %s"
+    insert = f"INSERT INTO audit_entry ({columns}) VALUES ({values})"  # noqa: S608 - our own words
+    with connection.cursor() as cursor:
+        with pytest.raises(DatabaseError, match="The log takes"), transaction.atomic():
+            cursor.execute(insert, [at, details])
+        cursor.execute(insert, ["2026-03-04", '{"n": -12, "late": false, "why": null, "state": "open"}'])
+    numberer, _ = sequencer()
+    assert numberer.number() == 1
