@@ -73,7 +73,8 @@ class Checked:
 
 @dataclass(frozen=True)
 class Result:
-    """Everything measured. `numbering_peak`: MiB of the sequencer after numbering the whole log."""
+    """Everything measured: of the rounds of writing the middle ones, of the waits the longest, and `rates` of
+    every round. `numbering_peak`: MiB of the sequencer after numbering the whole log."""
 
     writers: int
     alone: Written
@@ -84,6 +85,7 @@ class Result:
     numbering_peak: float
     small: Checked
     whole: Checked
+    rates: dict[str, list[float]]
 
     @property
     def as_wanted(self) -> bool:
@@ -245,13 +247,15 @@ def measure(options: argparse.Namespace, console: Console) -> Result:
         watch = status.update
         with owner_connection(made.state):
             house = House(made)
-            watch("writing, nobody numbers")
-            alone = write(house, "write", options.writers, options.seconds)
-            watch("writing while the sequencer numbers")
-            numbered, lag = write_while_numbering(house, options.writers, options.seconds)
-            watch("writing a plain hash chain")
             prepare_chain(house)
-            chain = write(house, "chain", options.writers, options.seconds)
+            alone, numbered, chain, lags = [], [], [], []
+            for turn in range(options.rounds):  # in turns: what else the machine does meets all three alike
+                watch(f"writing, round {turn + 1}")
+                alone.append(write(house, "write", options.writers, options.seconds))
+                written, lag = write_while_numbering(house, options.writers, options.seconds)
+                numbered.append(written)
+                lags.append(lag)
+                chain.append(write(house, "chain", options.writers, options.seconds))
             fill(house, options.entries // 10, watch)
             number_all(house, watch)
             small = check(house)
@@ -259,7 +263,28 @@ def measure(options: argparse.Namespace, console: Console) -> Result:
             rate, peak = number_all(house, watch)
             watch("verifying")
             whole = check(house)
-    return Result(options.writers, alone, numbered, lag, chain, rate, peak, small, whole)
+    longest = max(lags, key=lambda lag: lag.longest_seconds)
+    rates = {
+        name: [one.per_second for one in each]
+        for name, each in (("alone", alone), ("numbered", numbered), ("chain", chain))
+    }
+    return Result(
+        options.writers,
+        middle(alone),
+        middle(numbered),
+        longest,
+        middle(chain),
+        rate,
+        peak,
+        small,
+        whole,
+        rates,
+    )
+
+
+def middle(rounds: list[Written]) -> Written:
+    """The round of the middle rate."""
+    return sorted(rounds, key=lambda one: one.per_second)[len(rounds) // 2]
 
 
 def prepare_chain(house: House) -> None:
@@ -305,6 +330,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--entries", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=10.0, help="of writing, each way")
+    parser.add_argument("--rounds", type=int, default=3, help="of writing; the middle one counts")
     parser.add_argument("--writers", type=int, default=8)
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
     options, console, machine = parser.parse_args(arguments), Console(stderr=True), this_machine()

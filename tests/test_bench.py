@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.audit import Checked, Lag, Result, Written
+from bench.audit import Checked, Lag, Result, Written, middle
 from bench.browser import Answer, Browser, GaveUp
 from bench.evidence import _handed_over
 from bench.generator import Plan, workers
@@ -308,8 +308,9 @@ def test_the_plan_puts_everybody_to_work(tmp_path: Path) -> None:
 def test_the_log_is_as_wanted_only_whole_in_time_and_flat() -> None:
     written, slow = Written(900.0, 5.0, 20.0), Written(300.0, 20.0, 90.0)
     small, whole = Checked(100, 0.1, 80.0, True), Checked(1000, 1.0, 81.0, True)
-    good = Result(8, written, written, Lag(900.0, 0.2, 0.6), slow, 5000.0, 90.0, small, whole)
+    good = Result(8, written, written, Lag(900.0, 0.2, 0.6), slow, 5000.0, 90.0, small, whole, {})
     assert good.as_wanted
+    assert middle([written, slow, Written(500.0, 9.0, 30.0)]).per_second == 500.0
     for bad in (
         replace(good, lag=Lag(900.0, 0.2, 1.6)),
         replace(good, whole=replace(whole, whole=False)),
