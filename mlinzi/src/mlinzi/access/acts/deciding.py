@@ -63,11 +63,27 @@ def decide(proposal_id: UUID | str, *, approve: bool, by: Officer, now: datetime
 
 
 def _carry_out(proposal: Proposal, *, by: Officer, now: datetime) -> None:
+    if proposal.kind in (Action.FACTOR_RESTORE, Action.PERSON_GRANT) and not _still_stands(proposal, now=now):
+        raise Refused(
+            ["Whoever proposed this may not do so any more; refuse it, and propose it anew if it is needed."]
+        )
     if proposal.kind == Action.FACTOR_RESTORE:
         restore_factor(proposal.id, proposal.subject_id, by=by, now=now)
     elif proposal.kind == Action.PERSON_GRANT:
         spent = proposals.spend(proposal.id, proposal.kind, proposal.subject_id, now=now)
         roles.carry_out(spent, by=by, now=now)
+
+
+def _still_stands(proposal: Proposal, *, now: datetime) -> bool:
+    """Whether whoever proposed this could still do so: else the word of two people would be that of one and
+    of somebody whose account was ended, maybe for this very proposal.
+    """
+    proposer = Person.objects.filter(pk=proposal.proposed_by, is_active=True).first()
+    about = Person.objects.filter(pk=proposal.subject_id).first()
+    if proposer is None or about is None:
+        return False
+    as_officer = reads.officer(proposer, now=now)
+    return reads.person_is_staff_of(about, action=proposal.kind, by=as_officer)
 
 
 @transaction.atomic

@@ -202,3 +202,18 @@ def test_of_two_decisions_at_once_exactly_one_counts(house: House) -> None:
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(decide, range(2))) == ["done", "refused"]
+
+
+@pytest.mark.parametrize("lost", ["account", "role"])
+def test_what_was_proposed_falls_with_the_right_to_propose_it(house: House, lost: str) -> None:
+    lives, falls = restore(house, "tavi", "corin"), restore(house)
+    if lost == "account":
+        acts.end_person(house["ada"].id, by=house.officer("bo"), now=now())
+    else:
+        house["ada"].grants.update(ended_at=now())
+    with pytest.raises(Refused, match="may not do so any more"):
+        acts.decide(falls.id, approve=True, by=house.officer("bo"), now=now())
+    assert house["mirren"].is_active
+    acts.decide(falls.id, approve=False, by=house.officer("bo"), now=now())
+    acts.decide(lives.id, approve=True, by=house.officer("oda"), now=now())
+    assert not house["tavi"].is_active
