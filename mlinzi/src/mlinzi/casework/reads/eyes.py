@@ -110,5 +110,7 @@ def referral_for(number: str, action: str, *, by: Officer) -> Referral:
 
 
 def spoken(number: str) -> str:
-    """A number as it is kept, from what somebody typed."""
-    return number.strip().upper()[:16]
+    """A number as it is kept, from what somebody typed. What nobody can type is the number of nothing: the
+    database would stumble over a NUL, and the absent has one answer.
+    """
+    return number.strip().upper()[:16] if number.isprintable() else ""

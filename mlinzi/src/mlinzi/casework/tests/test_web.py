@@ -312,3 +312,14 @@ def test_an_upload_needs_no_place_on_disk_in_clear(desk: Desk, settings: Any, tm
     large = SimpleUploadedFile("large.bin", bytes(5 * 1024 * 1024))
     assert send(amina, "add_file", case.number, form_key="k", file=large).status_code == 302
     assert StoredFile.objects.get().size == 5 * 1024 * 1024
+
+
+@pytest.mark.parametrize("number", ["K7\0", "\0", "\ufffe", "\u202eK7", "x" * 500])
+def test_a_number_that_nobody_can_type_is_absent_like_any_other(desk: Desk, number: str) -> None:
+    wanjiku, case = browser(desk, WANJIKU), desk.case()
+    absent = page(wanjiku, "case", "ABSENT")
+    assert absent.status_code == 404
+    for name in ("case", "history", "assign", "referral"):
+        answer = page(wanjiku, name, number)
+        assert (answer.status_code, answer.content) == (404, absent.content), name
+    assert case.number in text_of(page(wanjiku, "queue"))
