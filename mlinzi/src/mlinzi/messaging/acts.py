@@ -116,10 +116,7 @@ def send_waiting(*, by: Actor, now: datetime, keys: KeyRing, limit: int = 50) ->
 def _send_one(letter: Letter, *, by: Actor, now: datetime, keys: KeyRing) -> int:
     letter.attempts += 1
     try:
-        content = json.loads(
-            envelope.open_sealed(bytes(letter.sealed), keys=keys.holder, context=_context(letter))
-        )
-        _deliver(letter, content)
+        _deliver(letter, _content_of(letter, keys))
     except RoadsTurn as error:
         again = None if error.permanent else rules.next_try(letter.attempts, now)
         letter.failure = type(error.__cause__).__name__ if error.__cause__ else "refused"
@@ -140,6 +137,18 @@ def _send_one(letter: Letter, *, by: Actor, now: datetime, keys: KeyRing) -> int
     return 1
 
 
+def _content_of(letter: Letter, keys: KeyRing) -> dict[str, str]:
+    """A letter in clear. One that does not open waits for its next try, and the letters behind it leave: the
+    cause may be a key file of ours, or a row that somebody changed.
+    """
+    try:
+        opened = envelope.open_sealed(bytes(letter.sealed), keys=keys.holder, context=_context(letter))
+        content = json.loads(opened)
+        return {name: str(content[name]) for name in ("to", "subject", "text")}
+    except (envelope.EnvelopeError, ValueError, LookupError, TypeError) as error:
+        raise RoadsTurn("The letter could not be opened.") from error
+
+
 def _deliver(letter: Letter, content: dict[str, str]) -> None:
     message = EmailMessage(
         content["subject"],
@@ -153,6 +162,8 @@ def _deliver(letter: Letter, content: dict[str, str]) -> None:
         raise RoadsTurn("The address was refused.", permanent=True) from error
     except (SMTPException, OSError) as error:
         raise RoadsTurn("The mail server could not be reached.") from error
+    except ValueError as error:  # a line end in the subject or the address
+        raise RoadsTurn("The letter cannot be sent as it is.", permanent=True) from error
 
 
 def _context(letter: Letter) -> bytes:

@@ -161,3 +161,19 @@ def test_an_invitation_is_written_once_and_its_token_lies_nowhere_in_clear() -> 
     assert len(token) == 43
     assert token.encode() not in bytes(Invitation.objects.get().token_digest or b"")
     assert token.encode() not in bytes(Letter.objects.get().sealed)
+
+
+def test_one_that_cannot_be_opened_or_sent_keeps_no_other_from_leaving() -> None:
+    spoiled, swapped = (queue(draft(f"bad {n}"), at=NOW - timedelta(hours=1)) for n in range(2))
+    assert spoiled is not None
+    assert swapped is not None
+    queue(Draft("folded", "test", "ada@demo.invalid", "Two\nlines", "text"), at=NOW - timedelta(hours=1))
+    Letter.objects.filter(pk=swapped.pk).update(sealed=bytes(spoiled.sealed))
+    Letter.objects.filter(pk=spoiled.pk).update(sealed=b"no envelope at all")
+    queue(draft("good"))
+    assert send() == 1
+    states = dict(Letter.objects.values_list("effect", "state"))
+    assert states == {"bad 0": "waiting", "bad 1": "waiting", "folded": "failed", "good": "sent"}
+    assert all(letter.failure for letter in Letter.objects.exclude(state="sent"))
+    Letter.objects.filter(pk=spoiled.pk).update(sealed=bytes(spoiled.sealed))
+    assert send(NOW + timedelta(minutes=2)) == 1
