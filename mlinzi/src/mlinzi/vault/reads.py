@@ -25,6 +25,7 @@ def sharing(subject_type: str, subject_id: object, *, limit: int = 50) -> list[S
     others = (
         BlindTerm.objects.filter(subject_type=subject_type, digest__in=mine)
         .exclude(subject_id=str(subject_id))
+        .order_by("subject_id", "kind")
         .values_list("subject_id", "kind")[: limit * 20]
     )
     kinds: dict[str, set[str]] = {}

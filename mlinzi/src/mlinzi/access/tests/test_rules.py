@@ -210,7 +210,9 @@ def test_somebody_who_acts_nationally_may_give_what_acts_nationally() -> None:
     [
         (Right(Action.SELF, Scope.OWN), False, False),
         (READS, False, False),
-        (Right(rules.READS_CASES, Scope.ORGANISATION), False, False),
+        (Right(rules.READS_CASES, Scope.ASSIGNED), False, False),
+        (Right(rules.READS_CASES, Scope.ORGANISATION), True, False),
+        (Right(rules.READS_CASES, Scope.AREA), True, False),
         (Right(rules.READS_CASES, Scope.NATIONAL), True, True),
         (Right(Action.PERSON_LIST, Scope.ORGANISATION), True, False),
         (Right(Action.PROPOSAL_APPROVE, Scope.NATIONAL), True, True),

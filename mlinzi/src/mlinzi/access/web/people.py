@@ -128,7 +128,7 @@ def give_role(request: HttpRequest, person_id: UUID) -> HttpResponse:
     return form_page(request, "access/give_role.html", form, {"person": found})
 
 
-@needs(Action.PERSON_GRANT)
+@needs(Action.PERSON_GRANT, fresh_factor=True)
 def end_role(request: HttpRequest, person_id: UUID, grant_id: UUID) -> HttpResponse:
     """Take a role away, after asking."""
     officer = signed_in(request)
