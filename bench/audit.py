@@ -32,7 +32,7 @@ ALLOWED_GROWTH = 16.0
 _LOOK_EVERY = 0.2
 _FILL = """INSERT INTO audit_entry
                (id, at, actor_kind, actor_id, organisation, action, object_type, object_id, purpose, details)
-           SELECT gen_random_uuid(), clock_timestamp(), 'process', 'bench', '', 'casework.case.see',
+           SELECT gen_random_uuid(), clock_timestamp(), 'process', 'owner', '', 'casework.case.see',
                   'casework.case', gen_random_uuid()::text, 'triage', '{"fields": 2}'
            FROM generate_series(1, %s)"""
 _FILL_AT_ONCE = 50_000

@@ -12,12 +12,12 @@ from django.db import connection, transaction
 from kinga import auditlog
 from mlinzi.audit import acts as audit
 from mlinzi.audit.rules import EntryFacts, leaf_data
-from mlinzi.kernel.actors import Actor
+from mlinzi.kernel.actors import Actor, ActorKind
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.ids import new_id
 from mlinzi.site.nightly import log_verifier
 
-BY = Actor.process("bench")
+BY = Actor(ActorKind.PERSON, str(new_id()))
 ACTION, OBJECT = "casework.case.see", "casework.case"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bench.installation import Installation
+from bench.installation import Installation, Trouble
 
 VICTIMS = ("public", "staff", "worker", "sequencer", "postgresql")
 WANTED_SECONDS = 10.0
@@ -88,20 +88,22 @@ def _strike(house: Installation, victim: str, chance: random.Random) -> str:
     """Send SIGKILL, in one of the ways that such a death can come; say which."""
     if victim == "postgresql":
         everybody = house.postgres()
+        if not everybody:
+            raise Trouble(f"{victim} was dead before it was killed.\n{house.last_words(60)}")
         alone = chance.random() < 0.5
         _end(everybody[:1] if alone else everybody)
         return "main process" if alone else "all processes"
     main, answering = house.process(victim), None
+    if main is None:
+        raise Trouble(f"{victim} was dead before it was killed.\n{house.last_words(60)}")
     if victim in ("public", "staff") and chance.random() < 0.5:
         answering = house.answering(victim)
-    _end([pid for pid in (answering or main,) if pid])
+    _end([answering or main])
     return "answering process" if answering else "main process"
 
 
 def _end(pids: list[int]) -> None:
     """Kill the processes; the first one, which could start others, before the rest."""
-    if not pids:
-        raise ProcessLookupError("there is nobody to kill")
     for at, pid in enumerate(pids):
         try:
             os.kill(pid, signal.SIGKILL)
