@@ -3,6 +3,7 @@
 import random
 import re
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -29,7 +30,7 @@ def sign_in(site: Browser, email: str, password: str, code: str) -> None:
 
 
 @dataclass
-class Officer:
+class Officer(ABC):
     """Somebody signed in, with the ledger and the moments to stop and to end."""
 
     site: Browser
@@ -47,9 +48,9 @@ class Officer:
             except GaveUp:
                 return
 
+    @abstractmethod
     def one_thing(self) -> bool:
         """Do one thing; False where there was nothing to do."""
-        raise NotImplementedError
 
     def refused(self, where: str, answer: Answer) -> None:
         """Note an answer that no officer should have got."""
