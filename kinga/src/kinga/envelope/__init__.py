@@ -10,6 +10,8 @@ Invariants
 - The context (bytes that say what this is and where it belongs) is bound and not stored: what was sealed
   as one report's narrative does not open as another's.
 - Header and body are separate: ``rewrap`` replaces the wrappings and leaves the body as it is.
+- What streams is sealed by pulling (``seal_stream``: a file) or by pushing (``Sealer``: an upload, piece by
+  piece); the format is the same, and memory stays at two segments.
 - Keys, plaintext and contexts appear in no message and no ``repr``.
 
 Example
@@ -36,7 +38,16 @@ from kinga.envelope.errors import Damage, EnvelopeError, Malformed, NotForUs, Ta
 from kinga.envelope.holders import KeyHolder, MemoryKeys
 from kinga.envelope.keyfile import FileKeys, read_public, write_key_file, write_public
 from kinga.envelope.keys import HeldKey, Kind, PrivateKey, PublicKey, Recipient, Stanza, SymmetricKey
-from kinga.envelope.objects import open_sealed, open_stream, recipients_of, rewrap, seal, seal_stream
+from kinga.envelope.objects import (
+    Sealer,
+    open_sealed,
+    open_stream,
+    plain_size,
+    recipients_of,
+    rewrap,
+    seal,
+    seal_stream,
+)
 from kinga.files import ExposedFile
 
 __all__ = [
@@ -53,11 +64,13 @@ __all__ = [
     "PrivateKey",
     "PublicKey",
     "Recipient",
+    "Sealer",
     "Stanza",
     "SymmetricKey",
     "Tampered",
     "open_sealed",
     "open_stream",
+    "plain_size",
     "read_public",
     "recipients_of",
     "rewrap",

@@ -108,6 +108,51 @@ def encrypt_all(source: Source, sink: BinaryIO, cipher: SegmentCipher) -> None:
         number, held = number + 1, 1
 
 
+class SegmentWriter:
+    """Seals what is pushed, in pieces of any length, into ``sink``, with two segments in memory."""
+
+    def __init__(self, sink: BinaryIO, cipher: SegmentCipher) -> None:
+        self._sink, self._cipher = sink, cipher
+        self._plain, self._out = bytearray(cipher.plain_size), memoryview(bytearray(cipher.sealed_size))
+        self._number, self._held, self._open = 0, 0, True
+
+    def write(self, data: bytes | bytearray | memoryview) -> int:
+        """Take all of ``data`` and return its length.
+
+        Raises ValueError after the end or after a sink that failed, and as ``encrypt_all``.
+        """
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        self._check()
+        while rest:
+            # A full segment waits until one more byte tells that it is not the last one.
+            if self._held == len(self._plain):
+                self._seal(last=False)
+            count = min(len(rest), len(self._plain) - self._held)
+            self._plain[self._held : self._held + count] = rest[:count]
+            self._held += count
+            rest = rest[count:]
+        return size
+
+    def finish(self) -> None:
+        """Seal what is left as the last segment. Raises as ``write``."""
+        self._check()
+        self._seal(last=True)
+
+    def _check(self) -> None:
+        if not self._open:
+            raise ValueError("This object is finished, or its sink failed. Seal anew.")
+
+    def _seal(self, *, last: bool) -> None:
+        # Shut before the nonce is used: after a sink that failed, other content under the same nonce would
+        # give both away.
+        self._open = False
+        plain = memoryview(self._plain)[: self._held]
+        size = self._cipher.encrypt_into(plain, self._number, last=last, out=self._out)
+        _write_all(self._sink, self._out[:size])
+        self._number, self._held, self._open = self._number + 1, 0, not last
+
+
 def decrypt_all(source: Source, cipher: SegmentCipher) -> Iterator[bytes]:
     """Yield the plaintext of each segment once it is verified. Raises Tampered."""
     sealed = memoryview(bytearray(cipher.sealed_size + 1))

@@ -5,7 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO
 
 from kinga.envelope import header as headers
-from kinga.envelope.body import SegmentCipher, decrypt_all, decrypt_whole, encrypt_all, encrypt_whole
+from kinga.envelope.body import (
+    SEGMENT_TAG_BYTES,
+    SegmentCipher,
+    SegmentWriter,
+    decrypt_all,
+    decrypt_whole,
+    encrypt_all,
+    encrypt_whole,
+)
 from kinga.envelope.errors import Malformed
 from kinga.envelope.holders import KeyHolder
 from kinga.envelope.keys import KEY_BYTES, Recipient
@@ -64,6 +72,54 @@ def _seal_stream(
     )  # first: it refuses before the sink has a byte
     encrypt_all(source_of(source), sink, SegmentCipher(data_key, context, segment_log2))
     return header
+
+
+class Sealer:
+    """Seals what is pushed to it: for content that arrives in pieces, such as an upload.
+
+    The format is that of ``seal_stream``. Memory: two segments of 1 MiB. The sink is given views of one
+    buffer, which it must not keep. Without ``finish`` the body has no end and does not open.
+    Raises as ``seal``, before the sink has a byte.
+    """
+
+    _segment_log2 = headers.SEGMENT_LOG2
+
+    def __init__(self, sink: BinaryIO, *, to: Sequence[Recipient], context: bytes) -> None:
+        data_key = secrets.token_bytes(KEY_BYTES)
+        self._header = headers.build(data_key, to, context, self._segment_log2)
+        self._body = SegmentWriter(sink, SegmentCipher(data_key, context, self._segment_log2))
+
+    @property
+    def header(self) -> bytes:
+        """The header, from the beginning on."""
+        return self._header
+
+    def write(self, data: bytes | bytearray | memoryview) -> int:
+        """Take all of ``data`` and return its length.
+
+        Raises BlockingIOError for a sink that does not block, ValueError after ``finish`` or after the sink
+        has failed.
+        """
+        return self._body.write(data)
+
+    def finish(self) -> bytes:
+        """Seal what is left, as the last segment, and return the header. Once; raises as ``write``."""
+        self._body.finish()
+        return self._header
+
+
+def plain_size(header: bytes, body_size: int) -> int:
+    """Return how long the content of a sealed body of ``body_size`` bytes is. Needs no key.
+
+    Not verified, as the header is not: what opens in the end has this length. Raises Malformed for a length
+    that no body has.
+    """
+    sealed_segment = (1 << headers.parse(header).segment_log2) + SEGMENT_TAG_BYTES
+    segments = max(1, -(-body_size // sealed_segment))
+    size = body_size - segments * SEGMENT_TAG_BYTES
+    if size < 0 or (segments > 1 and size <= (segments - 1) << headers.parse(header).segment_log2):
+        raise Malformed("No sealed body has this length.")
+    return size
 
 
 def open_stream(header: bytes, source: BinaryIO, *, keys: KeyHolder, context: bytes) -> Iterator[bytes]:
