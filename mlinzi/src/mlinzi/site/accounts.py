@@ -24,7 +24,11 @@ GROUP = "mlinzi"
 """Everybody of the house: reaches the database's socket."""
 INSIDE = "mlinzi-inside"
 """Staff site and worker: read and write the vault and the outbox. The public site is not among them."""
-_INSIDE_PROCESSES = ("staff", "worker")
+DOOR = "mlinzi-door"
+"""Public site and worker: one leaves the sealed files of reporters in the folder, the other takes them."""
+_MEMBERS = {INSIDE: ("staff", "worker"), DOOR: ("public", "worker")}
+SHARED_FOLDERS = {"vault": INSIDE, "outbox": INSIDE, "door": DOOR}
+"""Folders of the state that two processes share, and the group that they have in common."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ def group_number(name: str) -> int:
 
 def groups_of(process: str) -> tuple[str, ...]:
     """Name the shared groups that the account of `process` belongs to."""
-    return (GROUP, INSIDE) if process in _INSIDE_PROCESSES else (GROUP,)
+    return (GROUP, *(group for group, members in _MEMBERS.items() if process in members))
 
 
 def ensure_account(process: str) -> Account:
@@ -206,7 +210,7 @@ def own_folders(state: Path) -> None:
     1. the state itself: others may pass, not list;
     2. recovery shares and the owner's keys: nobody but who started this;
     3. shared keys (public ones only): everybody may read;
-    4. vault and outbox: staff and worker;
+    4. vault and outbox: staff and worker; door: public site and worker;
     5. each process's keys: that process's account, 0700, files 0600.
 
     Safe to repeat; call it after each writing of keys. Without separation everything stays ours, 0700.
@@ -220,8 +224,8 @@ def own_folders(state: Path) -> None:
     _make(state / "recovery", 0o700)
     for public_key in (state / "keys" / "shared").iterdir():
         public_key.chmod(0o644)
-    for shared in ("vault", "outbox"):
-        _make(state / shared, 0o2770 if apart else 0o700, group_number(INSIDE) if apart else -1)
+    for shared, group in SHARED_FOLDERS.items():
+        _make(state / shared, 0o2770 if apart else 0o700, group_number(group) if apart else -1)
     for process, account in accounts.items():
         folder = state / "keys" / process
         folder.mkdir(exist_ok=True)

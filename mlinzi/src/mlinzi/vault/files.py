@@ -1,5 +1,6 @@
 """Sealed files on disk: written whole or not at all, found again by their id."""
 
+import contextlib
 import hashlib
 import os
 import tempfile
@@ -70,7 +71,9 @@ class WholeFile:
         return self._digest.digest()
 
     def abandon(self) -> None:
-        self._file.close()
+        # Closing writes what is still held, which a full disk refuses once more; it is thrown away anyway.
+        with contextlib.suppress(OSError):
+            self._file.close()
         self._temporary.unlink(missing_ok=True)
 
 

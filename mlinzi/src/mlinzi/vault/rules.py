@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
 
 FILE = "vault.file"
 
@@ -20,6 +21,40 @@ class SealedText:
     id: str
     name: str
     sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class DoorFile:
+    """A file that came in at the door: sealed for the worker, its body in the door folder under `id`.
+
+    Args:
+        size: of the content in clear. md5, sha256: of the content in clear, hexadecimal.
+        header: who can open the body. cipher_sha256: of the body as it lies there.
+    """
+
+    id: UUID
+    name: str = field(repr=False)
+    size: int
+    md5: str = field(repr=False)
+    sha256: str = field(repr=False)
+    header: bytes = field(repr=False)
+    cipher_sha256: bytes = field(repr=False)
+
+
+LONGEST_NAME = 200
+_LONGEST_ENDING = 16
+
+
+def file_name(given: str) -> str:
+    """A file's name as it may be kept and shown: no folders, nothing that is not seen (an invisible turn of
+    direction makes one kind of file look like another), at most 200 characters with the ending kept.
+    """
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
+    seen = "".join(char for char in last if char.isprintable()).strip(" .")
+    stem, dot, ending = seen.rpartition(".")
+    if len(seen) > LONGEST_NAME and dot and len(ending) <= _LONGEST_ENDING:
+        seen = f"{stem[: LONGEST_NAME - len(ending) - 1]}.{ending}"
+    return seen[:LONGEST_NAME] or "file"
 
 
 def context_of(record: str, id: object, name: str) -> bytes:

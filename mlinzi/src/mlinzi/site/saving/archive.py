@@ -14,7 +14,7 @@ _STEP = 1 << 20
 # Names that can be in a backup. Whoever has the public key can make a false one: no name may lead elsewhere.
 _NAMES = re.compile(
     rf"{MANIFEST}|{END}|database/\d{{6}}"
-    r"|vault/(?P<a>[0-9a-f]{2})/(?P<b>[0-9a-f]{2})/(?P=a)(?P=b)[0-9a-f]{28}"
+    r"|(?:door|vault)/(?P<a>[0-9a-f]{2})/(?P<b>[0-9a-f]{2})/(?P=a)(?P=b)[0-9a-f]{28}"
     rf"|keys/(?:{'|'.join(FILES)})/[a-z0-9][a-z0-9.-]{{0,60}}".replace(".json", r"\.json")
 )
 

@@ -95,7 +95,9 @@ def _everything(
 
     The database goes first: files in the vault appear before a row names them and never change, so every file
     that the dump names is there afterwards; the other way round the newest rows would name files that are not
-    in the backup. Keys go last for the same reason: a key is there before anything is sealed with it.
+    in the backup. The door goes before the vault, because the worker carries files from one to the other:
+    what is gone from the door is in the vault afterwards, where `vault.acts.adopt` finds it. Keys go last,
+    because a key is there before anything is sealed with it.
     """
     server = connection.pg_version // 10_000  # type: ignore[attr-defined]
     tools = tools_for(server)
@@ -104,7 +106,12 @@ def _everything(
         yield from archive.member(f"database/{counts.database:06}", piece)
         counts.database += 1
         watch("database, pieces", counts.database)
-    yield from _vault(state / "vault", counts, watch)
+    for body in _bodies(state, "door", watch):
+        yield from body
+        counts.door += 1
+    for body in _bodies(state, "vault", watch):
+        yield from body
+        counts.vault += 1
     yield from _keys(state / "keys", counts)
     yield from archive.member(END, counts.to_bytes())
     yield archive.closing()
@@ -115,18 +122,18 @@ def _manifest(server: int, tool: int, now: datetime) -> Manifest:
     return Manifest(now.isoformat(), version("mlinzi"), steps, server, tool)
 
 
-def _vault(folder: Path, counts: Counts, watch: Watch) -> Iterator[bytes]:
+def _bodies(state: Path, kind: str, watch: Watch) -> Iterator[Iterator[bytes]]:
+    folder = state / kind
     total = sum(1 for _ in stored_files(folder))
-    for path in stored_files(folder):
+    for number, path in enumerate(stored_files(folder), start=1):
         try:
             body = path.open("rb")
         except FileNotFoundError:
-            continue  # nothing named it, and somebody is sweeping
+            continue  # nothing named it, and somebody is sweeping; or the worker has just taken it in
         with body:
             size = os.fstat(body.fileno()).st_size
-            yield from archive.streamed(f"vault/{path.relative_to(folder)}", body, size)
-        counts.vault += 1
-        watch("sealed files", counts.vault, total)
+            yield archive.streamed(f"{kind}/{path.relative_to(folder)}", body, size)
+        watch("sealed files" if kind == "vault" else "sealed files at the door", number, total)
 
 
 def _keys(keys: Path, counts: Counts) -> Iterator[bytes]:

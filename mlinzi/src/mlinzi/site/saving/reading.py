@@ -9,7 +9,7 @@ from mlinzi.site.saving import archive
 from mlinzi.site.saving.shape import CONTEXT, END, MANIFEST, Counts, Damaged, DoesNotOpen, Manifest, read_head
 from mlinzi.site.showing import Watch
 
-_ORDER = (MANIFEST, "database", "vault", "keys", END)
+_ORDER = (MANIFEST, "database", "door", "vault", "keys", END)
 _MIB = 1 << 20
 
 
@@ -48,6 +48,8 @@ def parts(backup: Path, key: envelope.PrivateKey, *, watch: Watch) -> Iterator[t
                 if name != f"database/{counts.database:06}":
                     raise Damaged
                 counts.database += 1
+            case "door":
+                counts.door += 1
             case "vault":
                 counts.vault += 1
             case "keys":

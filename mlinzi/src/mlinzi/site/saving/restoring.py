@@ -61,8 +61,8 @@ def bring_back(
                 with restoring(tools, owner_url) as pipe:
                     for _, content in members:
                         shutil.copyfileobj(content, pipe)
-            case "vault":
-                _write_vault(state / "vault", members)
+            case "door" | "vault":
+                _write_bodies(state / kind, members)
             case "keys":
                 _write_keys(state, members)
     os.sync()
@@ -92,10 +92,10 @@ def _why_not(manifest: Manifest, server: int) -> list[str]:
     return reasons
 
 
-def _write_vault(folder: Path, members: Members) -> None:
+def _write_bodies(folder: Path, members: Members) -> None:
     for name, content in members:
         with open(place_for(folder, UUID(name.rpartition("/")[2])), "xb") as file:
-            # As the vault itself writes them: the group may read.
+            # As door and vault themselves write them: the group may read.
             os.fchmod(file.fileno(), 0o640)
             shutil.copyfileobj(content, file)
 

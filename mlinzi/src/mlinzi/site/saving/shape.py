@@ -6,6 +6,7 @@ Header and body are those of `kinga.envelope`, sealed to the recovery key. Insid
 
     manifest.json             what made it, and when
     database/000000 …         what `pg_dump -Fc` wrote, in pieces, so that nothing is ever written in clear
+    door/ab/cd/abcd…          sealed files that the worker has not taken in yet
     vault/ab/cd/abcd…         sealed files as they lie in the vault
     keys/<process>/<file>     the keys of all processes; never a recovery share, never a connection
     end.json                  how many of each there are: an archive without it is not whole
@@ -87,6 +88,7 @@ class Counts:
     """How many members of each kind an archive has."""
 
     database: int = 0
+    door: int = 0
     vault: int = 0
     keys: int = 0
 
@@ -94,12 +96,12 @@ class Counts:
         return json.dumps(asdict(self)).encode()
 
     def fits(self, data: bytes) -> bool:
-        """Whether the end of an archive says the same."""
+        """Whether the end of an archive says the same. Older ones have no door, and do not count it."""
         try:
             told = json.loads(data)
         except ValueError:
             return False
-        return isinstance(told, Mapping) and dict(told) == asdict(self)
+        return isinstance(told, Mapping) and {"door": 0, **told} == asdict(self)
 
 
 def write_head(file: BinaryIO, header: bytes) -> None:

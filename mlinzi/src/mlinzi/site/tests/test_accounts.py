@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mlinzi.site.accounts import (
+    DOOR,
     INSIDE,
     PROCESSES,
     Account,
@@ -59,19 +60,67 @@ def test_a_process_reads_its_own_keys_and_nobody_elses(
 
 
 @needs_root
-def test_staff_and_worker_write_the_vault_and_the_others_do_not(
+@pytest.mark.parametrize(
+    ("shared", "group", "members"),
+    [
+        ("vault", INSIDE, {"staff", "worker"}),
+        ("outbox", INSIDE, {"staff", "worker"}),
+        ("door", DOOR, {"public", "worker"}),
+    ],
+)
+def test_two_processes_share_a_folder_and_the_others_do_not_reach_it(
+    passable_folder: Path, accounts: dict[str, Account], shared: str, group: str, members: set[str]
+) -> None:
+    state = passable_folder / "state"
+    own_folders(state)
+    folder = state / shared
+    for access in ("r", "w", "x"):
+        may = {process for process, account in accounts.items() if reaches(account, folder, access)}
+        assert may == members
+    assert folder.stat().st_gid == group_number(group)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o2770  # what one writes, the other can read
+
+
+SEAL = """
+import sys; from pathlib import Path; from uuid import UUID; from mlinzi.vault.files import WholeFile
+body = WholeFile(Path(sys.argv[1]), UUID(sys.argv[2])); body.write(b"sealed"); body.commit()
+"""
+TAKE = """
+import sys; from pathlib import Path; from uuid import UUID; from mlinzi.vault.files import path_of
+body = path_of(Path(sys.argv[1]), UUID(sys.argv[2])); print(body.read_text()); body.unlink()
+"""
+
+
+@needs_root
+def test_the_worker_takes_from_the_door_what_the_public_site_left_there(
     passable_folder: Path, accounts: dict[str, Account]
 ) -> None:
     state = passable_folder / "state"
     own_folders(state)
-    for shared in ("vault", "outbox"):
-        folder = state / shared
-        may = {process for process, account in accounts.items() if reaches(account, folder, "w")}
-        assert may == {"staff", "worker"}
-        enters = {process for process, account in accounts.items() if reaches(account, folder, "x")}
-        assert enters == {"staff", "worker"}
-        assert folder.stat().st_gid == group_number(INSIDE)
-        assert folder.stat().st_mode & stat.S_ISGID  # what one writes, the other can read
+
+    def run(process: str, code: str, folder: str) -> str:
+        account = accounts[process]
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(state / folder), "ab" * 16],
+            user=account.uid,
+            group=account.gid,
+            extra_groups=list(account.groups),
+            umask=0o077,  # as our processes are started
+            cwd="/",
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout.strip() or done.stderr.strip().rpartition("\n")[2].partition(":")[0]
+
+    assert run("public", SEAL, "door") == ""
+    assert run("staff", TAKE, "door") == "PermissionError"
+    assert run("sequencer", TAKE, "door") == "PermissionError"
+    assert run("worker", TAKE, "door") == "sealed"
+    assert run("worker", TAKE, "door") == "FileNotFoundError"
+    assert run("worker", SEAL, "vault") == ""
+    assert run("public", TAKE, "vault") == "PermissionError"
+    assert run("public", SEAL, "vault") == "PermissionError"
+    assert run("staff", TAKE, "vault") == "sealed"
 
 
 @needs_root
@@ -117,7 +166,8 @@ def test_below_a_closed_folder_separation_is_off_and_the_folder_is_named(
     assert set(process_accounts(closed).values()) == {None}
     own_folders(closed / "state")  # everything stays ours
     assert owner_of(closed / "state/keys/public").uid == 0
-    assert stat.S_IMODE((closed / "state/vault").stat().st_mode) == 0o700
+    for shared in ("vault", "door"):
+        assert stat.S_IMODE((closed / "state" / shared).stat().st_mode) == 0o700
 
 
 def test_a_normal_user_hears_that_separation_is_off(passable_folder: Path) -> None:

@@ -23,8 +23,8 @@ from mlinzi.vault.rules import FILE, SealedText, context_of
 
 
 class MissingBody(OurTurn):
-    """A file that the records name does not lie in the vault folder. Bring it back from a backup; `mlinzi
-    fsck` lists all.
+    """A file that the records name does not lie in its folder. Bring it back from a backup; `mlinzi fsck`
+    lists all.
     """
 
 
