@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import available_timezones
 
 from mlinzi.site.packs.basics import Refers, Translated
+from mlinzi.site.packs.checks_form import check_drawings, check_form
 from mlinzi.site.packs.reading import PLACES_FILE, PackError, Problem, read_pack
 from mlinzi.site.packs.schema import RISKS, Deadline, DemoPerson, Pack, Place, ProvisionState, Role
 from mlinzi.site.packs.walking import Leaf, leaves
@@ -90,6 +91,8 @@ def _ids(pack: Pack) -> dict[str, tuple[str, list[str]]]:
         "facts": ("law.yaml", [row.id for row in law.facts]),
         "answers": ("public.yaml", [row.id for row in pack.public.answers]),
         "emergency numbers": ("public.yaml", [row.id for row in pack.public.emergency]),
+        "pages": ("form.yaml", [row.id for row in pack.form.pages]),
+        "near": ("form.yaml", [row.id for row in pack.form.near]),
         "demo_organisations": ("demo.yaml", [row.id for row in demo.organisations]),
         "people": ("demo.yaml", [row.id for row in demo.people]),
     }
@@ -302,6 +305,8 @@ _CHECKS: tuple[Callable[[Pack], Iterator[Problem]], ...] = (
     _certainty,
     _codes,
     _public,
+    check_form,
+    check_drawings,
     _roles,
     _deadlines,
     _told_when_late,

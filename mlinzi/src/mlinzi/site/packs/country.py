@@ -26,6 +26,7 @@ PlaceLevelId = Annotated[Id, Refers("place_levels")]
 ServiceId = Annotated[Id, Refers("services")]
 CategoryId = Annotated[Id, Refers("categories")]
 PlaceId = Annotated[Id, Refers("places")]
+Drawing = Annotated[Id, Field(max_length=32)]
 
 # Codes of outside lists, by classification id. An empty list says "looked at, no verified code".
 Codes = dict[ClassificationId, Many[Word]]
@@ -165,6 +166,7 @@ class Category(Strict):
 
     public: offered to the reporter, in ascending order. label and hint: words for a child; officer_label:
     words for the desk. luxembourg: the term that the Luxembourg Guidelines prefer, where there is one.
+    drawing: the name of a small drawing beside the label.
     base_urgency: where triage begins, before the facts of the report raise or lower it. setting: where it
     happens.
     """
@@ -174,6 +176,7 @@ class Category(Strict):
     order: Annotated[int, Field(ge=1)]
     label: Label
     hint: Line | None = None
+    drawing: Drawing | None = None
     officer_label: Label
     codes: Codes = {}
     luxembourg: Word | None = None

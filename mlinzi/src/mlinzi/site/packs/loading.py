@@ -15,6 +15,7 @@ from mlinzi.intake import acts as intake
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.packed import Loaded
 from mlinzi.law import acts as law
+from mlinzi.site.packs.loading_form import form_pages, form_settings
 from mlinzi.site.packs.schema import Deadline, Pack, Sourced
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -59,6 +60,7 @@ def load_pack(pack: Pack, *, by: Actor, now: datetime) -> LoadedPack:
     kinds["role"] = access.load_roles(_roles(pack), by=by, now=now)
     kinds["deadline"] = deadlines.load(terms=_terms(pack), calendar=_calendar(pack, now.year), by=by, now=now)
     kinds["category"] = intake.load_categories(_categories(pack), by=by, now=now)
+    kinds["form"] = intake.load_form(pages=form_pages(pack), settings=form_settings(pack), by=by, now=now)
     return LoadedPack(kinds)
 
 
@@ -317,6 +319,7 @@ def _categories(pack: Pack) -> list[Row]:
                 "order": c.order,
                 "label": c.label,
                 "hint": c.hint or {},
+                "drawing": c.drawing or "",
                 "officer_label": c.officer_label,
                 "base_urgency": c.base_urgency,
                 "online": c.setting != "offline",

@@ -26,6 +26,7 @@ YAML_FILES = {
     "deadlines": "deadlines.yaml",
     "law": "law.yaml",
     "public": "public.yaml",
+    "form": "form.yaml",
     "demo": "demo.yaml",
 }
 FILE_OF = {**YAML_FILES, "places": PLACES_FILE}

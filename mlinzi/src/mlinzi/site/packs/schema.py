@@ -24,6 +24,7 @@ from mlinzi.site.packs.country import (
     Wording,
 )
 from mlinzi.site.packs.demo import Demo, DemoOrganisation, DemoPerson, Names, Narrative
+from mlinzi.site.packs.form import PublicForm
 from mlinzi.site.packs.law import Fact, Instrument, Law, Provision, ProvisionState
 from mlinzi.site.packs.work import (
     Calendar,
@@ -76,6 +77,7 @@ __all__ = [
     "PlaceLevel",
     "Provision",
     "ProvisionState",
+    "PublicForm",
     "PublicTexts",
     "ReadyAnswer",
     "Risk",
@@ -108,6 +110,7 @@ class Pack(Strict):
     deadlines: Deadlines
     law: Law
     public: PublicTexts
+    form: PublicForm
     demo: Demo
 
     @property

@@ -11,6 +11,7 @@ from mlinzi.directory import reads as directory
 from mlinzi.directory.acts import create_deployment
 from mlinzi.directory.models import Place, PublicText
 from mlinzi.intake import reads as intake
+from mlinzi.intake.models import Category, FormPage, FormSetting
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.errors import Refused
 from mlinzi.law import reads as law
@@ -52,6 +53,28 @@ def test_an_edit_by_a_person_is_kept_and_said(kenya: Pack) -> None:
     again = load_pack(kenya, by=OWNER, now=NOW)
     assert again.total.kept == ["who_reads"]
     assert directory.public_text("who_reads", "en") == "Mine"
+
+
+def test_the_form_loads_in_its_order_and_a_persons_words_stay(kenya: Pack) -> None:
+    load_pack(kenya, by=OWNER, now=NOW)
+    pages = list(FormPage.objects.order_by("order"))
+    assert [page.pack_id for page in pages] == [page.id for page in kenya.form.pages]
+    assert pages[1].when == [{"safe": ["no"]}]
+    assert FormSetting.objects.get(pack_id="copies").value == {"from": 4, "within_hours": 24}
+    assert Category.objects.get(pack_id="video_call").drawing == "phone"
+    FormPage.objects.filter(pack_id="story").update(
+        ask={"en": "Mine"}, edited_by_person=True, pack_digest="older"
+    )
+    assert load_pack(kenya, by=OWNER, now=NOW).total.kept == ["story"]
+    assert FormPage.objects.get(pack_id="story").ask == {"en": "Mine"}
+
+
+def test_a_page_that_left_the_pack_is_asked_no_more(kenya: Pack) -> None:
+    load_pack(kenya, by=OWNER, now=NOW)
+    fewer = tuple(page for page in kenya.form.pages if page.id != "since")
+    shorter = kenya.form.model_copy(update={"pages": fewer})
+    load_pack(kenya.model_copy(update={"form": shorter}), by=OWNER, now=NOW)
+    assert [page.pack_id for page in FormPage.objects.order_by("order")] == [page.id for page in fewer]
 
 
 def test_a_right_that_changed_in_the_pack_changes_in_the_house(kenya: Pack) -> None:

@@ -7,6 +7,7 @@ from string import Formatter
 
 import pytest
 
+from mlinzi.intake.rules.form import FIELDS, UNSAID, Choice, Field, Form, Page
 from mlinzi.site.packs.demo import PLACEHOLDERS
 from mlinzi.site.packs.reading import read_pack
 from mlinzi.site.packs.schema import RISKS, Pack
@@ -117,6 +118,72 @@ def test_a_child_in_kenya_finds_116_first_and_nothing_that_tells_a_stranger(keny
     assert (second.free, second.certainty) == (None, "general"), "what is not known is not promised"
     assert kenya.public.site_name == {"en": "Help", "sw": "Msaada"}
     assert kenya.public.exit_url.startswith("https://")
+
+
+@pytest.fixture(scope="module")
+def form(kenya: Pack) -> Form:
+    """The form as the door walks it, in English."""
+    return Form(
+        tuple(
+            Page(
+                page.id,
+                page.ask["en"],
+                fields=tuple(
+                    Field(field.id, choices=tuple(Choice(c.id, c.label["en"]) for c in field.choices))
+                    for field in page.fields
+                ),
+                when=page.when,
+                shows=frozenset(page.shows),
+            )
+            for page in kenya.form.pages
+        )
+    )
+
+
+def test_a_child_in_kenya_is_asked_eight_questions_and_safety_comes_first(form: Form) -> None:
+    about_me = [page.id for page in form.path({"safe": "yes", "about": "me"})]
+    assert about_me == ["safe", "about", "what", "story", "where", "since", "you", "contact"]
+    in_danger = form.path({"safe": "no", "about": "me"})
+    assert [page.id for page in in_danger][:3] == ["safe", "help_now", "about"]
+    assert in_danger[1].shows == {"numbers", "near"}
+    assert not in_danger[1].fields, "help is shown and nothing is asked"
+
+
+@pytest.mark.parametrize("about", ["child", "online", "professional", UNSAID])
+def test_whoever_tells_of_a_child_is_asked_for_danger_and_for_that_childs_age(form: Form, about: str) -> None:
+    asked = [page.id for page in form.path({"safe": "yes", "about": about})]
+    assert ("work" in asked) == (about == "professional")
+    assert {"danger", "child_you"} <= set(asked)
+    assert "you" not in asked
+    assert len(asked) <= 10
+
+
+def test_whoever_worries_about_own_thoughts_finds_a_number_and_may_write(kenya: Pack, form: Form) -> None:
+    path = form.path({"safe": "yes", "about": "own_thoughts"})
+    assert [page.id for page in path] == ["safe", "about", "own_thoughts", "own_story", "contact"]
+    assert path[2].shows == {"support"}
+    line = kenya.form.support
+    assert line is not None
+    assert (line.certainty, line.free, line.hours) == ("press", None, None), (
+        "what is not known is not promised"
+    )
+
+
+def test_the_form_of_kenya_asks_everything_and_never_why(kenya: Pack, form: Form) -> None:
+    assert {field.id for page in form.pages for field in page.fields} == set(FIELDS)
+    for page in kenya.form.pages:
+        texts = [
+            page.ask,
+            page.lead or {},
+            *(text for f in page.fields for text in (f.label, f.hint) if text),
+        ]
+        for text in texts:
+            words = " ".join(text.values()).lower()
+            assert not {"why", "because"} & set(words.replace("?", " ").split())
+            assert "kwa nini" not in words
+    drawn = [category.drawing for category in kenya.public_categories]
+    assert all(drawn)
+    assert len(set(drawn)) == len(drawn), "a child who cannot read well tells them apart by the drawing"
 
 
 def test_the_demonstration_can_fill_half_a_year(kenya: Pack) -> None:
