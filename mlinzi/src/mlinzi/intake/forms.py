@@ -1,43 +1,30 @@
-"""The two forms of the public door. Only what happened has to be told; everything else may stay empty."""
+"""What comes in at the door, page by page. Only what happened has to be told; all else may stay empty."""
 
-import base64
-import binascii
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
 
-from mlinzi.directory import reads as directory
-from mlinzi.intake import reads, rules
-from mlinzi.intake.rules import Danger, Receipt, Submitted
-from mlinzi.kernel.packed import in_language
+from mlinzi.intake import rules
+from mlinzi.intake.reads import DoorWords
+from mlinzi.intake.rules import Details, Receipt, details_from
+from mlinzi.intake.rules.form import LIMITS, UNKNOWN, UNSAID, Field, Kind, Page
+from mlinzi.intake.rules.submitted import WITH_ADDRESS
 
-TOKEN_BYTES = 16
-UNKNOWN, UNSAID = "unknown", "unsaid"
-_signer = signing.Signer(salt="intake.form")
 Choices = Sequence[tuple[str, str | Promise]]
+OFF = {"autocomplete": "off", "dir": "auto"}
 
 
-def fresh_token() -> str:
-    """A new signed token: what makes one form out of however many times it is sent."""
-    raw = base64.urlsafe_b64encode(secrets.token_bytes(TOKEN_BYTES)).decode()
-    return _signer.sign(raw)
-
-
-def read_token(signed: str) -> bytes | None:
-    """The random bytes in a token of ours; None for any other text."""
-    try:
-        raw = base64.urlsafe_b64decode(_signer.unsign(signed))
-    except (signing.BadSignature, binascii.Error, ValueError):
-        return None
-    return raw if len(raw) == TOKEN_BYTES else None
+def fresh_once() -> str:
+    """What makes one message of a form, however often it is sent."""
+    return secrets.token_hex(16)
 
 
 class ToldText(forms.CharField):
@@ -48,88 +35,120 @@ class ToldText(forms.CharField):
         too_long = _("This is too long: it may have %(limit_value)s characters and has %(show_value)s.")
         self.validators.append(MaxLengthValidator(limit, too_long))
 
+    def clean_up(self, value: str) -> str:
+        return rules.clean_text(value)
+
     def to_python(self, value: Any) -> str:
-        return super().to_python(rules.clean_text(value or "")) or ""
+        return super().to_python(self.clean_up(value or "")) or ""
 
     def bound_data(self, data: Any, initial: Any) -> Any:  # noqa: ARG002 - the library's signature
-        return rules.clean_text(data or "")
+        return self.clean_up(data or "")
 
 
-class TellForm(forms.Form):
-    """What somebody tells. `token` is minted when the form is shown and makes sending it twice harmless."""
+class ToldLine(ToldText):
+    """The same on one line."""
+
+    def clean_up(self, value: str) -> str:
+        return rules.clean_line(value)
+
+
+class PageForm(forms.Form):
+    """The fields of one page of the form, as the pack asks for them."""
 
     use_required_attribute = False  # what is missing is said by us, in the language of the page
 
-    narrative = ToldText(
-        rules.NARRATIVE_LIMIT,
-        label=_("What happened?"),
-        help_text=_("Write as you speak. You need no names. Please never send pictures."),
-        error_messages={"required": _("Tell us in a few words what happened.")},
-        widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "dir": "auto"}),
-    )
-    category = forms.ChoiceField(label=_("What is it about?"), required=False, widget=forms.RadioSelect)
-    where_online = ToldText(
-        rules.WHERE_LIMIT,
-        label=_("Where online did it happen?"),
-        help_text=_("The name of the app, the link, or the name of the account. Never a picture."),
+    def __init__(
+        self,
+        page: Page,
+        words: DoorWords,
+        data: Mapping[str, Any] | None = None,
+        *,
+        initial: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(data, initial=dict(initial or {}))
+        self._page = page
+        self._said: list[str] = []
+        self.skipped = bool(data and data.get("skip"))
+        for field in page.fields:
+            self.fields[field.id] = _built(field, words)
+        if self.skipped:
+            for built in self.fields.values():
+                built.required = False
+
+    def say(self, sentence: str) -> None:
+        """Something about the page as a whole that stands above what was typed."""
+        self._said.append(sentence)
+
+    def clean(self) -> dict[str, Any]:
+        told: dict[str, Any] = super().clean() or {}
+        for sentence in self._said:
+            self.add_error(None, sentence)
+        needs = told.get("channel") in set(WITH_ADDRESS) and not told.get("address")
+        if needs and "address" in self.fields and not self.skipped:
+            self.add_error("address", _("Write the number or the address, or choose another way."))
+        return told
+
+    def answers(self) -> dict[str, str]:
+        """What was answered, by field; nothing at all where the page was passed over."""
+        if self.skipped:
+            return dict.fromkeys(self.fields, "")
+        return {name: self.cleaned_data.get(name) or "" for name in self.fields}
+
+    def details(self) -> Details:
+        """The answers as details of a report; "rather not say" is not told."""
+        told = {name: "" if text in {UNKNOWN, UNSAID} else text for name, text in self.answers().items()}
+        return details_from(told)
+
+
+def _built(field: Field, words: DoorWords) -> forms.Field:
+    """A form's field for what the pack asks."""
+    named: dict[str, Any] = {"label": field.label, "help_text": field.hint, "required": False}
+    if field.kind is Kind.TEXT:
+        told = _("Tell us in a few words what happened.")
+        widget = forms.Textarea(attrs={"rows": 8, **OFF})
+        named |= {"required": True, "error_messages": {"required": told}, "widget": widget}
+        return ToldText(LIMITS[field.id], **named)
+    if field.kind is Kind.LINE:
+        hints = {"autocapitalize": "none", "spellcheck": "false"}
+        return ToldLine(LIMITS[field.id], **named, widget=forms.TextInput(attrs={**OFF, **hints}))
+    wrong = {"invalid_choice": _("Choose one of these.")}
+    if field.kind is Kind.PLACE:
+        nothing = (UNSAID, _("I don't know, or I'd rather not say"))
+        return forms.ChoiceField(choices=[nothing, *words.areas], error_messages=wrong, **named)
+    return forms.ChoiceField(choices=_choices(field), widget=forms.RadioSelect, error_messages=wrong, **named)
+
+
+def _choices(field: Field) -> Choices:
+    offered: Choices = [(c.id, _with_hint(c.label, c.hint)) for c in field.choices]
+    return [*offered, (UNKNOWN, _("I don't know")), (UNSAID, _("I'd rather not say"))]
+
+
+def _with_hint(label: str, hint: str) -> str:
+    return format_html('{} <span class="hint">{}</span>', label, hint) if hint else label
+
+
+class ConfirmForm(forms.Form):
+    """The last four digits, to see that the number was written down."""
+
+    use_required_attribute = False
+
+    number_end = forms.CharField(
+        label=_("Type the last four digits of your number"),
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "dir": "auto"}),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "digits"}),
     )
-    area = forms.ChoiceField(
-        label=_("Where in the country?"), help_text=_("So that help can come from near."), required=False
-    )
-    in_danger = forms.ChoiceField(
-        label=_("Is a child in danger now?"), required=False, widget=forms.RadioSelect
-    )
-    token = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, language: str, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, initial={"token": fresh_token()})
-        self.language = language
-        self._choices("category", _categories(language))
-        self._choices("area", [("", _("I don't know, or I'd rather not say")), *_areas()])
-        self._choices(
-            "in_danger",
-            [
-                (Danger.YES, _("Yes")),
-                (Danger.NO, _("No")),
-                (Danger.UNKNOWN, _("I don't know")),
-            ],
-        )
+    def __init__(self, receipt: Receipt | None, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data)
+        self._receipt = receipt
 
-    def _choices(self, name: str, choices: Choices) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
-        field.choices = choices
-        field.error_messages["invalid_choice"] = _("Choose one of these.")
-
-    def clean_token(self) -> bytes:
-        token = read_token(self.cleaned_data["token"])
-        if token is None:
+    def clean_number_end(self) -> str:
+        typed = "".join(char for char in self.cleaned_data["number_end"] if char.isdecimal())
+        if self._receipt is None or typed not in {self._receipt.end, self._receipt.digits}:
             raise ValidationError(
-                _("This page was open for too long. Your words are still here. Send once more.")
+                _("These are not the last four digits. Look at the number once more and write it down.")
             )
-        return token
-
-    def renewed(self) -> "TellForm":
-        """The form to be shown again, with all that was typed and what is wrong with it.
-
-        A token that does not hold is replaced by one that does.
-        """
-        if "token" in self.errors:
-            self.data = {**dict(self.data.items()), "token": fresh_token()}
-        return self
-
-    def submitted(self) -> Submitted:
-        told = self.cleaned_data
-        return Submitted(
-            narrative=told["narrative"],
-            where_online=told["where_online"],
-            category="" if told["category"] in {UNKNOWN, UNSAID} else told["category"],
-            area=told["area"],
-            in_danger=Danger(told["in_danger"] or Danger.UNKNOWN),
-            language=self.language,
-        )
+        return typed
 
 
 class BackForm(forms.Form):
@@ -147,21 +166,36 @@ class BackForm(forms.Form):
     def clean_number(self) -> Receipt:
         receipt = rules.read_receipt(self.cleaned_data["number"])
         if receipt is None:
-            raise ValidationError(_("A number has sixteen digits. Please look again."))
+            typed = sum(char.isdecimal() for char in self.cleaned_data["number"])
+            raise ValidationError(
+                now_in_words("A number has sixteen digits, and this one has %(typed)s. Please look again.")
+                % {"typed": typed}
+            )
         return receipt
 
 
-def _categories(language: str) -> Choices:
-    offered: Choices = [
-        (c.pack_id, _with_hint(in_language(c.label, language), in_language(c.hint, language)))
-        for c in reads.public_categories()
-    ]
-    return [*offered, (UNKNOWN, _("I don't know")), (UNSAID, _("I'd rather not say"))]
+class WordForm(forms.Form):
+    """A message from somebody who has come back."""
+
+    use_required_attribute = False
+
+    text = ToldText(
+        rules.MESSAGE_LIMIT,
+        label=_("Write to us"),
+        error_messages={"required": _("Write something first.")},
+        widget=forms.Textarea(attrs={"rows": 4, **OFF}),
+    )
+    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
 
-def _with_hint(label: str, hint: str) -> str:
-    return format_html('{} <span class="hint">{}</span>', label, hint) if hint else label
+class PaperForm(forms.Form):
+    """A paper that somebody was shown."""
 
+    use_required_attribute = False
 
-def _areas() -> Choices:
-    return [(place.pack_id, place.name) for place in directory.areas()]
+    text = ToldText(
+        10_000,
+        label=_("Copy the whole paper in here"),
+        error_messages={"required": _("Copy the paper in here first.")},
+        widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "spellcheck": "false"}),
+    )

@@ -1,5 +1,7 @@
 """Work of the worker."""
 
+from django.conf import settings
+
 from mlinzi.directory import reads as directory
 from mlinzi.intake import acts
 from mlinzi.kernel.actors import Actor
@@ -13,3 +15,19 @@ def open_submissions() -> int:
     """Open what came through the door into reports. Returns how many were taken from the queue."""
     prefix = directory.country().phone_prefix
     return acts.open_submissions(by=WORKER, now=now(), keys=keyring(), country_prefix=prefix)
+
+
+def adopt_files() -> int:
+    """Move files from the door into the vault. Returns how many were taken from the queue."""
+    return acts.adopt_files(by=WORKER, now=now(), keys=keyring(), door=settings.DOOR, folder=settings.VAULT)
+
+
+def take_words() -> int:
+    """Take over what reporters wrote later. Returns how many were taken from the queue."""
+    prefix = directory.country().phone_prefix
+    return acts.take_words(by=WORKER, now=now(), keys=keyring(), country_prefix=prefix)
+
+
+def sweep_drafts() -> int:
+    """Delete drafts and visits that ran out. Returns how many."""
+    return acts.sweep(now=now())

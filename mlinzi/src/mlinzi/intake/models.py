@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from django.db import models
 
-from mlinzi.intake.rules import Door, Status
+from mlinzi.intake.rules import Door, Status, WordKind
 from mlinzi.kernel.fields import SealedField
 from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.packed import FromPack
@@ -23,6 +23,65 @@ class Category(FromPack):
     base_urgency = models.CharField(max_length=8)
     online = models.BooleanField()
     codes = models.JSONField(default=dict)
+    drawing = models.CharField(max_length=32, blank=True)
+
+
+class FormPage(FromPack):
+    """A page of the public form, from the pack: its question, its fields, and when it is asked.
+
+    `fields`: a list of ``{id, label, hint, choices: [{id, label, hint, drawing}]}``; `when`: a list of
+    alternatives, each a set of answers by field that all hold, e.g. ``[{"about": ["me", "child"]}]``; an
+    empty list means always. `shows`: what else the page shows, see `rules.Shows`.
+    """
+
+    order = models.PositiveSmallIntegerField()
+    ask = models.JSONField()
+    lead = models.JSONField(default=dict)
+    fields = models.JSONField(default=list)
+    when = models.JSONField(default=list)
+    shows = models.JSONField(default=list)
+
+
+class FormSetting(FromPack):
+    """A setting of the door from the pack: ``flood`` and ``copies`` (from when on there are too many),
+    ``near`` (places where help is near), ``support`` (a line for own worries), ``acknowledgement`` (words)."""
+
+    value = models.JSONField()
+
+
+class Draft(models.Model):
+    """What somebody is writing, or a visit to a mailbox: sealed under a key that only their cookie holds.
+
+    The row alone tells nothing but that somebody was at the door. It is deleted at the end, by the quick
+    exit, or when it runs out.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    look_up = models.BinaryField(max_length=32, unique=True)
+    sealed = SealedField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"], name="intake_draft_ends")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(expires_at__range=SOUND_TIMES), name="intake_draft_times"
+            )
+        ]
+
+
+class DayCount(models.Model):
+    """How often something happened on a day that is counted and not filed: a silent call, a wrong number."""
+
+    day = models.DateField()
+    what = models.CharField(max_length=32)
+    organisation = models.CharField(max_length=64, blank=True)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["day", "what", "organisation"], name="intake_count_once")
+        ]
 
 
 class Submission(models.Model):
@@ -64,6 +123,18 @@ class Mailbox(models.Model):
     status_at = models.DateTimeField()
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
+    # A signed paper that a report was made on this day, sealed to the mailbox: whoever finds the paper
+    # cannot find the report with it, and the database does not know which paper is whose.
+    acknowledgement = SealedField(default=b"")
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="intake_mailbox_day")]
+
+
+class Greeting(models.Model):
+    """That somebody has been back at a mailbox, so that the number is shown once more only once. No time."""
+
+    mailbox = models.OneToOneField(Mailbox, primary_key=True, on_delete=models.CASCADE, related_name="+")
 
 
 class Message(models.Model):
@@ -78,6 +149,67 @@ class Message(models.Model):
         indexes = [models.Index(fields=["mailbox", "sent_at"], name="intake_message_box")]
 
 
+class Word(models.Model):
+    """What the reporter wrote later: words, another safe contact, the wish to stop, that a file came.
+
+    A table of its own, so that the door, which writes here, can never write an answer in the desk's name.
+    Sealed at the door to the mailbox and the worker, who wraps it anew for the desk without opening what need
+    not be opened (`taken_at`). `told_at`: the officer of the case was told; `read_at`: an officer opened it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    mailbox = models.ForeignKey(Mailbox, on_delete=models.PROTECT, related_name="words")
+    kind = models.CharField(max_length=8, choices=[(k, k) for k in WordKind])
+    # Of the form that it was sent with, so that a double click writes once.
+    form_digest = models.BinaryField(max_length=32, unique=True)
+    sealed = SealedField()
+    sent_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["mailbox", "sent_at"], name="intake_word_box"),
+            models.Index(fields=["sent_at"], condition=models.Q(taken_at=None), name="intake_word_untaken"),
+            models.Index(fields=["taken_at"], condition=models.Q(told_at=None), name="intake_word_untold"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(sent_at__range=SOUND_TIMES), name="intake_word_times")
+        ]
+
+
+class Attachment(models.Model):
+    """A file that came with a submission or a later message: sealed for the worker, its body at the door.
+
+    `meta` holds name and hashes (JSON with ``name, md5, sha256``). The worker moves body and row into the
+    vault (`adopted_at`); the vault's file has the same id.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="attachments")
+    header = SealedField()
+    meta = SealedField()
+    size = models.BigIntegerField()
+    cipher_sha256 = models.BinaryField(max_length=32)
+    sent_at = models.DateTimeField()
+    adopted_at = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["sent_at"], condition=models.Q(adopted_at=None), name="intake_not_adopted")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(sent_at__range=SOUND_TIMES), name="intake_attachment_times"
+            )
+        ]
+
+
 class Report(models.Model):
     """A submission, opened by the worker: clear for queues and figures, sealed where it is about a person."""
 
@@ -88,8 +220,19 @@ class Report(models.Model):
     category = models.ForeignKey(Category, null=True, on_delete=models.PROTECT)
     area = models.ForeignKey("directory.Place", null=True, on_delete=models.PROTECT)
     in_danger = models.CharField(max_length=8)
+    about = models.CharField(max_length=16, blank=True)
+    age = models.CharField(max_length=16, blank=True)
+    since = models.CharField(max_length=16, blank=True)
+    # How the reporter may be reached: a code of `rules.SafeChannel`; the address itself is in `details`.
+    channel = models.CharField(max_length=16, blank=True)
+    stopped_at = models.DateTimeField(null=True)
+    # Whether it came while the door was flooded, and whether the sender's machine had worked for it.
+    in_flood = models.BooleanField(default=False)
+    worked = models.BooleanField(default=False)
     narrative = SealedField()
     where_online = SealedField()
+    # Everything else that was told, as JSON: see `rules.Details`.
+    details = SealedField(default=b"")
     received_at = models.DateTimeField()
     opened_at = models.DateTimeField()
     has_case = models.BooleanField(default=False)

@@ -2,12 +2,24 @@
 
 from django.urls import path
 
-from mlinzi.intake import web
+from mlinzi.intake.web import box, files, form, start
 
 app_name = "intake"
 urlpatterns = [
-    path("", web.choose, name="choose"),
-    path("<str:lang>/", web.start, name="start"),
-    path("<str:lang>/tell/", web.tell, name="tell"),
-    path("<str:lang>/back/", web.back, name="back"),
+    path("", start.choose, name="choose"),
+    path("<str:lang>/", start.start, name="start"),
+    path("<str:lang>/leave/", start.leave, name="leave"),
+    path("<str:lang>/traces/", start.tracks, name="tracks"),
+    path("<str:lang>/paper/", start.paper, name="paper"),
+    path("<str:lang>/done/", start.done, name="done"),
+    path("<str:lang>/r/check/", form.check, name="check"),
+    path("<str:lang>/r/files/", files.files, name="files"),
+    path("<str:lang>/r/number/", form.number, name="number"),
+    path("<str:lang>/r/<str:page>/", form.ask, name="ask"),
+    path("<str:lang>/back/", box.back, name="back"),
+    path("<str:lang>/box/", box.box, name="box"),
+    path("<str:lang>/box/files/", files.box_files, name="box_files"),
+    path("<str:lang>/box/contact/", box.contact, name="contact"),
+    path("<str:lang>/box/stop/", box.stop, name="stop"),
+    path("<str:lang>/box/paper/", box.own_paper, name="own_paper"),
 ]

@@ -11,6 +11,8 @@ from mlinzi.site.menu import menu_for
 
 def every_page(request: HttpRequest) -> dict[str, Any]:
     """Whether this is a demonstration; on the staff site also who is there and what they may do."""
+    if settings.ROOT_URLCONF == "mlinzi.site.urls_public":
+        return {}  # the door's pages bring it with their words, and ask the database less often
     context: dict[str, Any] = {"demonstration": directory.is_demonstration(), "site": str(settings.PROCESS)}
     if hasattr(request, "session"):
         from mlinzi.access.guard import officer_of

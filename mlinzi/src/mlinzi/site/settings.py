@@ -25,6 +25,7 @@ PROCESS = Process(os.environ.get("MLINZI_PROCESS", "owner"))
 STATE = state_folder()
 KEYS = STATE / "keys"
 VAULT = STATE / "vault"
+DOOR = STATE / "door"
 DEBUG = yes_no("MLINZI_DEBUG")
 HTTPS = yes_no("MLINZI_HTTPS")
 
@@ -58,8 +59,11 @@ INSTALLED_APPS = [
     *([] if PROCESS is Process.PUBLIC else ["allauth", "allauth.account", "allauth.mfa"]),
 ]
 
-# The public site has no session, no cookie and nobody to sign in: what is not there cannot leak.
+# The public site has no session and nobody to sign in: what is not there cannot leak.
 PUBLIC_MIDDLEWARE = [
+    # For slow lines. What a page repeats of a request never stands beside a secret that another site could
+    # ask for: the cookies are not sent along for it (SameSite=Strict).
+    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -142,7 +146,7 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Our own files are only linked with a digest of their content ({% asset %}), so browsers may keep them for
 # ever.
-WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/(mlinzi|access)/"
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/(mlinzi|access|intake)/"
 
 # ------------------------------------------------------------------ sign-in
 AUTH_USER_MODEL = "access.Person"
@@ -199,7 +203,8 @@ CONTENT_SECURITY_POLICY = {
         "form-action": _SELF,
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
-        **({} if PROCESS is Process.PUBLIC else {"script-src": _SELF, "connect-src": _SELF}),
+        "script-src": _SELF,
+        "connect-src": _SELF,
     }
 }
 X_FRAME_OPTIONS = "DENY"
@@ -207,7 +212,9 @@ SECURE_REFERRER_POLICY = "no-referrer" if PROCESS is Process.PUBLIC else "same-o
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-FILE_UPLOAD_HANDLERS = ["mlinzi.vault.uploads.InMemoryOnly"]
+# A page of the public site that takes a file says so itself, with a handler that seals it as it comes.
+PUBLIC_UPLOADS, STAFF_UPLOADS = ["mlinzi.vault.uploads.NoFiles"], ["mlinzi.vault.uploads.InMemoryOnly"]
+FILE_UPLOAD_HANDLERS = PUBLIC_UPLOADS if PROCESS is Process.PUBLIC else STAFF_UPLOADS
 
 # ------------------------------------------------------------------ letters
 _mail = urlsplit(os.environ.get("MLINZI_EMAIL_URL", "file:"))

@@ -6,6 +6,7 @@ from mlinzi.site import web
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", web.health, name="health"),
+    path("look/<str:digest>.css", web.look, name="look"),
     path("log/checkpoint", web.checkpoint, name="checkpoint"),
     path("", include("mlinzi.intake.urls")),
 ]

@@ -15,6 +15,7 @@ from mlinzi.audit import reads as audit
 from mlinzi.directory import reads as directory
 from mlinzi.intake import web as door
 from mlinzi.kernel.errors import Refused
+from mlinzi.site.templatetags.assets import public_sheet
 
 # Django hands its error handlers arguments by name. They stay unused: a page that quoted them would tell.
 
@@ -74,6 +75,18 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     """Keep the language of the staff site in a cookie and go back to the page."""
     answer = set_language(request)
     assert isinstance(answer, HttpResponse)  # noqa: S101
+    return answer
+
+
+@open_to_all
+@require_safe
+def look(request: HttpRequest, digest: str) -> HttpResponse:  # noqa: ARG001
+    """The public site's style as one file. Another content has another address, so it may be kept for ever;
+    an address of before gets the style of now, which is not kept."""
+    sheet, current = public_sheet()
+    answer = HttpResponse(sheet, content_type="text/css; charset=utf-8")
+    if digest == current:
+        answer.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return answer
 
 

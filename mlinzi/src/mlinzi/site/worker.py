@@ -46,6 +46,9 @@ class Beat:
 
 BEATS = (
     Beat("intake.open_submissions", "* * * * * */2", intake.open_submissions),
+    Beat("intake.adopt_files", "* * * * * */5", intake.adopt_files),
+    Beat("intake.take_words", "* * * * * */3", intake.take_words),
+    Beat("intake.sweep_drafts", "*/5 * * * *", intake.sweep_drafts),
     Beat("casework.triage", "* * * * * */2", casework.triage),
     Beat("messaging.invite", "* * * * * */5", messaging.invite),
     Beat("messaging.send", "* * * * * */5", messaging.send),

@@ -1,6 +1,8 @@
 """From reports that wait to cases in a queue."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import DataError, IntegrityError, transaction
 
@@ -8,7 +10,7 @@ from mlinzi.audit import acts as audit
 from mlinzi.casework import reads
 from mlinzi.casework.acts.common import subject_of
 from mlinzi.casework.models import Case, CaseReport, Unsorted
-from mlinzi.casework.rules import URGENCY_ORDER, ReportFacts, urgency
+from mlinzi.casework.rules import URGENCY_ORDER, CaseState, CopyFacts, ReportFacts, urgency, why_not_join
 from mlinzi.deadlines import acts as deadlines
 from mlinzi.intake import acts as intake
 from mlinzi.intake import reads as intake_reads
@@ -47,20 +49,34 @@ def triage_waiting(*, by: Actor, now: datetime, limit: int = 100) -> int:
     return opened
 
 
+@dataclass(frozen=True)
+class Copies:
+    """From how many near-identical reports on, and within how many hours, the pack lets them be one row."""
+
+    least: int
+    within: timedelta
+
+
+def _copies_rule() -> Copies:
+    told = intake_reads.setting("copies") or {"from": 4, "within_hours": 24}
+    return Copies(int(told["from"]), timedelta(hours=float(told["within_hours"])))
+
+
 def _open(link: CaseReport, desks: dict[int | None, int], *, by: Actor, now: datetime) -> None:
-    """1. count reports that name the same, 2. judge, 3. write, 4. take the report, 5. start the clock, 6.
-    record.
+    """1. look for copies of it; many, and one that waits? lay it to that, 2. judge, 3. write, 4. take the
+    report, 5. start the clock, 6. record.
     """
-    report = link.report
-    shares = sum(1 for other in vault.sharing(reads.REPORT, report.id) if other.kinds - {"near"})
-    category = report.category
-    facts = ReportFacts(
-        in_danger=report.in_danger,
-        base_urgency=category.base_urgency if category else "",
-        category=in_language(category.officer_label, "en") if category else "",
-        shares_term=shares,
+    report, copies_rule = link.report, _copies_rule()
+    copies = CaseReport.objects.filter(
+        report_id__in=[UUID(id) for id in vault.near_copies(reads.REPORT, report.id)],
+        report__received_at__gte=report.received_at - copies_rule.within,
     )
-    judged = urgency(facts)
+    count = copies.count()
+    if count + 1 >= copies_rule.least and _join(link, count, copies_rule, by=by, now=now):
+        return
+    facts = _facts(link, count, many=count + 1 >= copies_rule.least)
+    judged, shares = urgency(facts), facts.shares_term
+    category = report.category
     case = Case(
         urgency=judged.urgency,
         urgency_order=URGENCY_ORDER[judged.urgency],
@@ -88,6 +104,62 @@ def _open(link: CaseReport, desks: dict[int | None, int], *, by: Actor, now: dat
         now=now,
         details={"urgency": judged.urgency.value, "report": str(report.id), "shares": shares},
     )
+
+
+def _facts(link: CaseReport, copies: int, *, many: bool) -> ReportFacts:
+    report = link.report
+    category = report.category
+    sharing = vault.sharing(reads.REPORT, report.id)
+    return ReportFacts(
+        in_danger=report.in_danger,
+        base_urgency=category.base_urgency if category else "",
+        category=in_language(category.officer_label, "en") if category else "",
+        shares_term=sum(1 for other in sharing if "near" not in other.kinds),
+        copies=copies,
+        many=many,
+        in_flood=report.in_flood,
+        worked=report.worked,
+        says_more=vault.has_terms(reads.REPORT, report.id) or intake_reads.has_files(report),
+    )
+
+
+def _join(link: CaseReport, copies: int, rule: Copies, *, by: Actor, now: datetime) -> bool:
+    """Lay a report to the oldest waiting case of copies of it, where the rules allow it.
+
+    1. find and lock it, 2. ask the rules, 3. write, 4. take the report, 5. record.
+    """
+    report = link.report
+    near = [UUID(id) for id in vault.near_copies(reads.REPORT, report.id)]
+    waiting = Case.objects.select_for_update(of=("self",), skip_locked=True).filter(
+        id__in=CaseReport.objects.filter(report_id__in=near).values("case_id"),
+        state=CaseState.NEW,
+        received_at__gte=report.received_at - rule.within,
+    )
+    has_files = intake_reads.has_files(report)
+    for case in waiting.order_by("received_at", "id")[:50]:
+        facts = CopyFacts(
+            copies=copies,
+            least=rule.least,
+            same_area=case.area_id == report.area_id,
+            same_danger=case.in_danger == report.in_danger,
+            has_files=has_files,
+        )
+        if why_not_join(facts):
+            continue
+        link.case = case
+        link.save(force_insert=True)
+        intake.take_into_case(report.id, by=by, now=now)
+        Unsorted.objects.filter(report=report).delete()
+        audit.record(
+            "casework.case.join",
+            reads.CASE,
+            case.id,
+            by=by,
+            now=now,
+            details={"report": str(report.id), "copies": copies},
+        )
+        return True
+    return False
 
 
 def _note_failure(link: CaseReport, error: Exception, *, by: Actor, now: datetime) -> None:

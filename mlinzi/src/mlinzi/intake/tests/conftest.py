@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
-from mlinzi.intake import web
+from mlinzi.intake.web import common
 from tests.world import make_country
 
 APPLICATION = "mlinzi-test-site"
@@ -34,9 +34,10 @@ def tarrowmere(db: None) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+def _nothing_remembered() -> None:
     """As in a process that has just started."""
-    monkeypatch.setattr(web, "LAST", web.LastWords())
+    for memory in (common.LAST, common.FLOOD, common.GUESSES):
+        memory.forget()
 
 
 @pytest.fixture

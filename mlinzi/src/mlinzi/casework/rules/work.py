@@ -1,4 +1,4 @@
-"""What may happen to a case and a referral; how urgent a report is. Pure; each answer has its sentence."""
+"""What may happen to a case and a referral. Pure; each answer has its sentence."""
 
 import hashlib
 from collections.abc import Collection, Mapping
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from mlinzi.casework.rules.judging import Judged, Urgency
 from mlinzi.intake.rules import Status
 
 OPENING_LASTS = timedelta(minutes=15)
@@ -31,15 +32,6 @@ class Action(StrEnum):
     REFERRAL_ANSWER = "casework.referral.answer"
     REFERRAL_REVOKE = "casework.referral.revoke"
     DEADLINE_SEE = "casework.deadline.see"
-
-
-class Urgency(StrEnum):
-    HIGH = "high"
-    MEDIUM = "medium"
-    LOW = "low"
-
-
-URGENCY_ORDER = {Urgency.HIGH: 0, Urgency.MEDIUM: 1, Urgency.LOW: 2}
 
 
 class CaseState(StrEnum):
@@ -116,46 +108,6 @@ class Event(StrEnum):
     ANSWERED = "answered"
     CLOSED = "closed"
     REOPENED = "reopened"
-
-
-@dataclass(frozen=True)
-class ReportFacts:
-    """What the urgency of a report is judged by. `shares_term` counts other reports with the same link,
-    account or phone.
-    """
-
-    in_danger: str
-    base_urgency: str
-    category: str
-    shares_term: int = 0
-
-
-@dataclass(frozen=True)
-class Judged:
-    urgency: Urgency
-    sentence: str
-
-
-def urgency(facts: ReportFacts) -> Judged:
-    """How urgent a report is, with the sentence that a person can read out. It orders a queue and decides
-    nothing.
-    """
-    if facts.in_danger == "yes":
-        return Judged(Urgency.HIGH, "The reporter says that a child is in danger now.")
-    base = Urgency(facts.base_urgency) if facts.base_urgency else Urgency.MEDIUM
-    if base is Urgency.HIGH:
-        return Judged(Urgency.HIGH, f"Reports of this kind are urgent: {facts.category}.")
-    if facts.shares_term >= 2:
-        return Judged(
-            Urgency.HIGH, f"{facts.shares_term} other reports name the same link, account or phone."
-        )
-    if not facts.category:
-        return Judged(
-            Urgency.MEDIUM, "The reporter did not say what kind of thing happened; a person has to read it."
-        )
-    if facts.in_danger == "unknown" and base is Urgency.LOW:
-        return Judged(Urgency.MEDIUM, "The reporter does not know whether a child is in danger now.")
-    return Judged(base, f"Reports of this kind are of {base.value} urgency: {facts.category}.")
 
 
 CASE_MOVES: dict[CaseState, frozenset[CaseState]] = {
@@ -259,9 +211,13 @@ def why_not_file(state: CaseState, size: int) -> list[str]:
     return reasons
 
 
-def why_not_tell(state: CaseState, text: str) -> list[str]:
-    """Reasons against answering the reporter; empty means yes."""
+def why_not_tell(state: CaseState, text: str, *, all_stopped: bool = False) -> list[str]:
+    """Reasons against answering the reporter; empty means yes. `all_stopped`: every reporter of the case
+    asked to stop.
+    """
     reasons = []
+    if all_stopped:
+        reasons.append("The reporter asked us to stop; nothing is written to them until they write again.")
     if state is CaseState.NEW:
         reasons.append("Take the case first; somebody has to be responsible for it.")
     if state is CaseState.CLOSED:
@@ -282,6 +238,7 @@ class ReferralFacts:
         to_self: the receiver is the organisation that holds the case.
         answerable: somebody of the receiver can answer here.
         open_already: the receiver has an open referral of this case for this service.
+        stopped: the reporter asked us to stop.
     """
 
     shared: frozenset[str]
@@ -292,6 +249,7 @@ class ReferralFacts:
     to_self: bool = False
     answerable: bool = True
     open_already: bool = False
+    stopped: bool = False
 
 
 def why_not_refer(state: CaseState, facts: ReferralFacts) -> list[str]:
@@ -317,6 +275,10 @@ def why_not_refer(state: CaseState, facts: ReferralFacts) -> list[str]:
         reasons.append(f"This note is longer than {NOTE_LIMIT} characters; make it shorter.")
     if facts.basis not in set(Basis):
         reasons.append("Choose on what ground this is shared.")
+    if facts.stopped and facts.basis == Basis.CONSENT:
+        reasons.append(
+            "The reporter asked us to stop, so there is no consent; choose another ground or wait."
+        )
     return reasons
 
 

@@ -1,0 +1,48 @@
+"""Verbs of the door: write a draft, send it, come back, open what came, tell. This is the door to them."""
+
+from mlinzi.intake.acts.counting import count_contact, count_up
+from mlinzi.intake.acts.drafts import (
+    add_file,
+    answer,
+    begin,
+    leave,
+    number_for,
+    remove_file,
+    send,
+    sweep,
+)
+from mlinzi.intake.acts.loading import load_categories, load_form
+from mlinzi.intake.acts.opening import adopt_files, local_day, open_submissions, take_words
+from mlinzi.intake.acts.receiving import receive
+from mlinzi.intake.acts.telling import mark_read, mark_told, set_status, take_into_case, tell
+from mlinzi.intake.acts.visits import come_back, greeted, write_back
+from mlinzi.intake.acts.words import contact_text
+
+__all__ = [
+    "add_file",
+    "adopt_files",
+    "answer",
+    "begin",
+    "come_back",
+    "contact_text",
+    "count_contact",
+    "count_up",
+    "greeted",
+    "leave",
+    "load_categories",
+    "load_form",
+    "local_day",
+    "mark_read",
+    "mark_told",
+    "number_for",
+    "open_submissions",
+    "receive",
+    "remove_file",
+    "send",
+    "set_status",
+    "sweep",
+    "take_into_case",
+    "take_words",
+    "tell",
+    "write_back",
+]

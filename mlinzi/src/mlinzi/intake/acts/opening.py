@@ -1,0 +1,252 @@
+"""The worker opens what came through the door: submissions, files, words. One that fails stops no other."""
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from django.db import DataError, transaction
+from django.db.models import Q
+
+from kinga import envelope
+from mlinzi.audit import acts as audit
+from mlinzi.directory import reads as directory
+from mlinzi.intake import reads, rules
+from mlinzi.intake.acts.receiving import SUBMISSION, mailbox_key, mailbox_of_submission
+from mlinzi.intake.models import Attachment, Category, Mailbox, Report, Submission, Word
+from mlinzi.intake.rules import Details, Submitted, WordKind, details_from
+from mlinzi.intake.rules.acknowledgement import acknowledgement
+from mlinzi.kernel.actors import Actor
+from mlinzi.kernel.errors import OurTurn
+from mlinzi.kernel.ids import new_id, spoken_number
+from mlinzi.kernel.keyring import KeyRing
+from mlinzi.kernel.packed import in_language
+from mlinzi.vault import acts as vault
+from mlinzi.vault.rules import SealedText, Term, account_term, link_term, phone_term, terms_in
+
+log = logging.getLogger(__name__)
+RETRY_AFTER = timedelta(hours=1)
+REPORT, WORD, ATTACHMENT, MAILBOX = "intake.report", "intake.word", "intake.attachment", "intake.mailbox"
+# What one row can have wrong in itself, or what may not be there yet; anything else stops the batch.
+OF_ONE = (
+    envelope.EnvelopeError, ValueError, KeyError, TypeError, DataError, FileNotFoundError, OurTurn,
+)  # fmt: skip
+Row = TypeVar("Row", Submission, Attachment, Word)
+
+
+@transaction.atomic
+def open_submissions(
+    *, by: Actor, now: datetime, keys: KeyRing, country_prefix: str, limit: int = 100
+) -> int:
+    """Open submissions that have no report yet into reports.
+
+    1. lock a batch, skipping what another worker holds, 2. open each and write its report with sealed fields
+    and blind indexes, 3. one that cannot be opened is set aside with its reason and never stops the line; it
+    is tried again after an hour, since the cause may have been ours (a key file that was not there).
+
+    Returns how many were taken from the queue.
+    """
+    due = Q(failed_at=None) | Q(failed_at__lte=now - RETRY_AFTER)
+    waiting = Submission.objects.select_for_update(skip_locked=True).filter(due, opened_at=None)
+    batch = list(waiting.order_by("received_at")[:limit])
+
+    def open_one(submission: Submission) -> None:
+        _open_one(submission, by=by, now=now, keys=keys, country_prefix=country_prefix)
+
+    return _each(batch, open_one, "intake.submission.fail", SUBMISSION, by=by, now=now)
+
+
+def _each(
+    batch: list[Row], work: Callable[[Row], None], failed: str, kind: str, *, by: Actor, now: datetime
+) -> int:
+    """Work on each row in a savepoint of its own; set aside what fails. Returns how many there were."""
+    for row in batch:
+        try:
+            with transaction.atomic():
+                work(row)
+        except OF_ONE as error:
+            failure = type(error).__name__
+            if row.failed_at is None:  # said once, not with every new try
+                audit.record(failed, kind, row.id, by=by, now=now, details={"failure": failure})
+            row.failed_at, row.failure = now, failure
+            row.save(update_fields=["failed_at", "failure"])
+    return len(batch)
+
+
+def _open_one(
+    submission: Submission, *, by: Actor, now: datetime, keys: KeyRing, country_prefix: str
+) -> None:
+    thing = SealedText(SUBMISSION, str(submission.id), "all", bytes(submission.sealed))
+    told = rules.from_text(vault.open_for_work(thing, by=by, now=now, keys=keys))
+    details = told.details
+    report = Report(
+        id=new_id(),
+        submission=submission,
+        door=submission.door,
+        language=told.language,
+        category=Category.objects.filter(pack_id=told.category).first(),
+        area=directory.area_named(told.area),
+        in_danger=told.in_danger,
+        about=details.about,
+        age=details.age,
+        since=details.since,
+        channel=details.channel,
+        in_flood=details.in_flood,
+        worked=details.worked,
+        received_at=submission.received_at,
+        opened_at=now,
+    )
+    report.narrative = vault.seal_text(told.narrative, REPORT, report.id, "narrative", keys=keys)
+    report.where_online = vault.seal_text(told.where_online, REPORT, report.id, "where_online", keys=keys)
+    report.details = _sealed_details(details, report, keys)
+    report.save(force_insert=True)
+    terms = _terms_of(told, country_prefix)
+    vault.index_terms(REPORT, report.id, terms=terms, text=told.narrative, keys=keys)
+    submission.opened_at, submission.failed_at, submission.failure = now, None, ""
+    submission.save(update_fields=["opened_at", "failed_at", "failure"])
+    _acknowledge(submission, told.language, keys)
+    audit.record("intake.report.make", REPORT, report.id, by=by, now=now)
+
+
+def _sealed_details(details: Details, report: Report, keys: KeyRing) -> bytes:
+    text = json.dumps(details.__dict__, ensure_ascii=False)
+    return vault.seal_text(text, REPORT, report.id, "details", keys=keys)
+
+
+def _terms_of(told: Submitted, country_prefix: str) -> frozenset[Term]:
+    """What a report can be found by: what stands in its words, and the link and account told apart."""
+    found = terms_in(f"{told.narrative}\n{told.where_online}", country_prefix=country_prefix)
+    own = {
+        link_term(told.details.link) if told.details.link else None,
+        account_term("", told.details.account),
+        phone_term(told.details.account, country_prefix),
+    }
+    return found | {term for term in own if term}
+
+
+def _acknowledge(submission: Submission, language: str, keys: KeyRing) -> None:
+    """Lay a signed paper without content into the mailbox: a report was made on this day.
+
+    Whoever has taken over the door can write a mailbox whose key is none; the report must not wait for that.
+    """
+    mailbox, words = mailbox_of_submission(submission.id), reads.setting("acknowledgement")
+    if mailbox is None or not words or keys.acknowledger is None:
+        return
+    day = local_day(submission.received_at)
+    note = acknowledgement(day, spoken_number(), words=in_language(words, language), signer=keys.acknowledger)
+    try:
+        sealed = vault.seal_to_mailbox(
+            note, MAILBOX, mailbox.id, "acknowledgement", mailbox=mailbox_key(mailbox)
+        )
+    except (envelope.EnvelopeError, ValueError):
+        log.warning("a mailbox has no key that a paper could be sealed for")
+        return
+    Mailbox.objects.filter(id=mailbox.id).update(acknowledgement=sealed)
+
+
+def local_day(moment: datetime) -> date:
+    """The day on the country's calendars."""
+    return moment.astimezone(ZoneInfo(str(directory.time_zone()))).date()
+
+
+@transaction.atomic
+def adopt_files(*, by: Actor, now: datetime, keys: KeyRing, door: Path, folder: Path, limit: int = 20) -> int:
+    """Move files of opened submissions from the door into the vault.
+
+    1. lock a batch, 2. let the vault take each over, wrapped for the desk and never opened, 3. one that fails
+    is set aside with its reason and tried again after an hour.
+
+    Args:
+        door, folder: where the door lays bodies, and the vault.
+
+    Returns how many were taken from the queue.
+    """
+    due = Q(failed_at=None) | Q(failed_at__lte=now - RETRY_AFTER)
+    waiting = Attachment.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        due, adopted_at=None, submission__opened_at__isnull=False
+    )
+    batch = list(waiting.select_related("submission__report").order_by("sent_at")[:limit])
+
+    def adopt(row: Attachment) -> None:
+        vault.adopt(
+            file_id=row.id,
+            header=bytes(row.header),
+            meta=bytes(row.meta),
+            size=row.size,
+            cipher_sha256=bytes(row.cipher_sha256),
+            subject_type=REPORT,
+            subject_id=row.submission.report.id,
+            door=door,
+            vault=folder,
+            by=by,
+            now=now,
+            keys=keys,
+        )
+        row.adopted_at, row.failed_at, row.failure = now, None, ""
+        row.save(update_fields=["adopted_at", "failed_at", "failure"])
+
+    return _each(batch, adopt, "intake.attachment.fail", ATTACHMENT, by=by, now=now)
+
+
+@transaction.atomic
+def take_words(*, by: Actor, now: datetime, keys: KeyRing, country_prefix: str, limit: int = 100) -> int:
+    """Take over what reporters wrote later.
+
+    1. lock a batch of words whose report is opened, 2. index what stands in words, carry out what was asked
+    (another safe contact, to stop), 3. wrap each for the desk, 4. what fails is set aside and tried again.
+
+    Returns how many were taken from the queue.
+    """
+    due = Q(failed_at=None) | Q(failed_at__lte=now - RETRY_AFTER)
+    waiting = Word.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        due, taken_at=None, mailbox__submission__report__isnull=False
+    )
+    batch = list(waiting.select_related("mailbox__submission__report").order_by("sent_at")[:limit])
+
+    def take(word: Word) -> None:
+        _take(word, by=by, now=now, keys=keys, country_prefix=country_prefix)
+
+    return _each(batch, take, "intake.word.fail", WORD, by=by, now=now)
+
+
+def _take(word: Word, *, by: Actor, now: datetime, keys: KeyRing, country_prefix: str) -> None:
+    report = word.mailbox.submission.report
+    thing = SealedText(WORD, str(word.id), "text", bytes(word.sealed))
+    if word.kind in {WordKind.WORDS, WordKind.CONTACT}:
+        text = vault.open_for_work(thing, by=by, now=now, keys=keys)
+        if word.kind == WordKind.CONTACT:
+            _change_contact(report, text, by=by, now=now, keys=keys)
+        else:
+            terms = terms_in(text, country_prefix=country_prefix)
+            vault.index_terms(REPORT, report.id, terms=terms, keys=keys)
+    elif word.kind == WordKind.STOP:
+        report.stopped_at = report.stopped_at or now
+        report.save(update_fields=["stopped_at"])
+        audit.record("intake.report.stop", REPORT, report.id, by=by, now=now)
+    word.sealed = vault.wrap_for_desk(
+        thing.sealed,
+        WORD,
+        word.id,
+        "text",
+        mailbox=mailbox_key(word.mailbox),
+        by=by,
+        now=now,
+        keys=keys,
+    )
+    word.taken_at, word.failed_at, word.failure = now, None, ""
+    word.save(update_fields=["sealed", "taken_at", "failed_at", "failure"])
+
+
+def _change_contact(report: Report, text: str, *, by: Actor, now: datetime, keys: KeyRing) -> None:
+    """Another safe contact, or none any more, from now on."""
+    asked = json.loads(text)
+    held = SealedText(REPORT, str(report.id), "details", bytes(report.details))
+    before = json.loads(vault.open_for_work(held, by=by, now=now, keys=keys)) if report.details else {}
+    names = ("channel", "address", "hours", "say")
+    details = details_from({**before, **{name: asked[name] for name in names}})
+    report.details, report.channel = _sealed_details(details, report, keys), details.channel
+    report.save(update_fields=["details", "channel"])
+    audit.record("intake.report.contact", REPORT, report.id, by=by, now=now)

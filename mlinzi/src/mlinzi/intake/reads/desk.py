@@ -1,0 +1,118 @@
+"""What the desk and the worker ask: reports that wait, what is sealed in them, what reporters wrote later."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from mlinzi.intake.models import Attachment, Category, Message, Report, Submission, Word
+from mlinzi.vault.rules import SealedText
+
+REPORT = "intake.report"
+
+
+def categories() -> QuerySet[Category]:
+    return Category.objects.order_by("order", "pk")
+
+
+def category_named(pack_id: str) -> Category | None:
+    return Category.objects.filter(pack_id=pack_id).first()
+
+
+def without_case(*, limit: int = 100, but_not: Collection[UUID] = ()) -> list[Report]:
+    """Reports that have no case yet, oldest first, locked for the caller's transaction: the row that waits.
+
+    Args:
+        but_not: ids that are passed over, such as those that just failed: they must not fill every batch.
+    """
+    rows = Report.objects.select_for_update(skip_locked=True, of=("self",)).filter(has_case=False)
+    rows = rows.exclude(id__in=but_not) if but_not else rows
+    return list(rows.select_related("category", "area").order_by("received_at")[:limit])
+
+
+def sealed_texts(report: Report) -> Sequence[SealedText]:
+    """The sealed words of a report, for the vault to open."""
+    return (
+        SealedText(REPORT, str(report.id), "narrative", bytes(report.narrative)),
+        SealedText(REPORT, str(report.id), "where_online", bytes(report.where_online)),
+    )
+
+
+def sealed_details(report: Report) -> SealedText | None:
+    """Everything else that was told (JSON, see `rules.details_from`); None where nothing was."""
+    if not report.details:
+        return None
+    return SealedText(REPORT, str(report.id), "details", bytes(report.details))
+
+
+def sealed_answers(report_id: UUID) -> list[tuple[datetime, SealedText]]:
+    """The answers that were sent about a report, newest first, for the desk to read again."""
+    rows = Message.objects.filter(mailbox__submission__report__id=report_id).order_by("-sent_at")[:100]
+    return [(m.sent_at, SealedText("intake.message", str(m.id), "text", bytes(m.sealed))) for m in rows]
+
+
+@dataclass(frozen=True)
+class SealedWord:
+    """What a reporter wrote later: its kind, and the text for the vault to open."""
+
+    at: datetime
+    kind: str
+    unread: bool
+    text: SealedText
+
+
+def sealed_words(report_ids: Collection[UUID], *, limit: int = 100) -> list[SealedWord]:
+    """What the reporters of these reports wrote later, newest first, as far as the worker wrapped it."""
+    rows = Word.objects.filter(mailbox__submission__report__id__in=report_ids, taken_at__isnull=False)
+    return [
+        SealedWord(
+            w.sent_at,
+            w.kind,
+            w.read_at is None,
+            SealedText("intake.word", str(w.id), "text", bytes(w.sealed)),
+        )
+        for w in rows.order_by("-sent_at")[:limit]
+    ]
+
+
+def unread_words(report_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many words of reporters nobody has opened yet, by report."""
+    found: dict[UUID, int] = {}
+    rows = Word.objects.filter(
+        mailbox__submission__report__id__in=list(report_ids), taken_at__isnull=False, read_at=None
+    )
+    for report_id in rows.values_list("mailbox__submission__report__id", flat=True):
+        found[report_id] = found.get(report_id, 0) + 1
+    return found
+
+
+def untold_words(*, limit: int = 100) -> list[tuple[UUID, UUID]]:
+    """Words that no officer was told of, oldest first, locked: pairs of word and report."""
+    rows = Word.objects.select_for_update(skip_locked=True, of=("self",)).filter(
+        taken_at__isnull=False, told_at=None, mailbox__submission__report__has_case=True
+    )
+    return list(rows.order_by("taken_at").values_list("id", "mailbox__submission__report__id")[:limit])
+
+
+def has_files(report: Report) -> bool:
+    """Whether files came with a report, in the vault already or not."""
+    return Attachment.objects.filter(submission_id=report.submission_id).exists()
+
+
+@dataclass(frozen=True)
+class DoorState:
+    """How the door does: what waits to be opened, and what could not be."""
+
+    waiting: int
+    oldest: datetime | None
+    failed: int
+
+
+def door_state() -> DoorState:
+    """What waits, since when, and how many submissions were set aside; for the board and `mlinzi check`."""
+    waiting = Submission.objects.filter(opened_at=None, failed_at=None).order_by("received_at")
+    first = waiting.first()
+    failed = Submission.objects.exclude(failed_at=None).count()
+    return DoorState(waiting.count(), first.received_at if first else None, failed)
