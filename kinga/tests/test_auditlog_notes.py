@@ -20,6 +20,7 @@ from kinga.auditlog import (
     read_checkpoint,
     root_of,
     sign_checkpoint,
+    sign_note,
 )
 
 ROOT = root_of([bytes(32)])
@@ -63,6 +64,29 @@ def test_the_published_private_key_signs_the_published_note(
     assert blob
     signer.write(tmp_path / "again.key")
     assert (tmp_path / "again.key").read_text() == path.read_text()
+
+
+def test_any_text_that_ends_its_last_line_can_be_signed_and_is_read_back(signer: Ed25519Signer) -> None:
+    for text in ("\n", "one line\n", "a blank line\n\nin it\n", "— not a signature\n", "Ripoti ✓\n"):
+        signed = sign_note(text, signer)
+        assert open_note(signed, signer.verifier) == text
+        with pytest.raises(BadSignature):
+            open_note(f"x{signed}", signer.verifier)
+    checkpoint = Checkpoint(signer.name, 1, ROOT)
+    assert sign_checkpoint(checkpoint, signer) == sign_note(checkpoint.body(), signer)
+
+
+@pytest.mark.parametrize("text", ["", "no line end", "\r\n", "a\tb\n", "a\x00b\n", "half \ud800\n"])
+def test_what_no_note_can_hold_is_not_signed(signer: Ed25519Signer, text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - half characters are refused by Python's own words
+        sign_note(text, signer)
+
+
+def test_the_published_key_signs_the_published_note_byte_for_byte(auditlog_vectors: dict[str, Any]) -> None:
+    golden = auditlog_vectors["checkpoint"]
+    signer = Ed25519Signer(golden["origin"], bytes.fromhex(golden["private"]))
+    text = golden["note"].rpartition("\n\n")[0] + "\n"
+    assert sign_note(text, signer) == golden["note"]
 
 
 def test_our_golden_checkpoint(auditlog_vectors: dict[str, Any]) -> None:

@@ -33,6 +33,7 @@ from kinga.auditlog.notes import (
     open_note,
     read_checkpoint,
     sign_checkpoint,
+    sign_note,
 )
 from kinga.auditlog.proofs import consistency_proof, inclusion_proof, verify_consistency, verify_inclusion
 from kinga.auditlog.tree import EMPTY_ROOT, Frontier, leaf_hash, node_hash, root_of
@@ -65,6 +66,7 @@ __all__ = [
     "read_checkpoint",
     "root_of",
     "sign_checkpoint",
+    "sign_note",
     "verify",
     "verify_consistency",
     "verify_inclusion",

@@ -1,6 +1,7 @@
 """Signed notes and checkpoints: the C2SP formats signed-note, tlog-checkpoint and vkey, with Ed25519.
 
-A checkpoint is the head of a log: its origin (a name), its size, its root. As a note it is
+A note is a text, a blank line, and a line for each signature. A checkpoint is the head of a log: its origin
+(a name), its size, its root. As a note it is
 
     <origin>
     <size>
@@ -158,10 +159,20 @@ class Ed25519Signer:
         return self._key.sign(message)
 
 
+def sign_note(text: str, signer: Signer) -> str:
+    """Return ``text`` as a signed note, which ``open_note`` reads.
+
+    Raises ValueError for a text that no note can hold: its last line must be ended, and it has no control
+    characters but line ends and no half characters.
+    """
+    if not text.endswith("\n") or any(char < " " and char != "\n" for char in text):
+        raise ValueError("The text of a note ends its last line and has no other control characters.")
+    return f"{text}\n— {signer.name} {_encode(signer.key_id + signer.sign(text.encode()))}\n"
+
+
 def sign_checkpoint(cp: Checkpoint, signer: Signer) -> str:
     """Return ``cp`` as a signed note."""
-    body = cp.body()
-    return f"{body}\n— {signer.name} {_encode(signer.key_id + signer.sign(body.encode()))}\n"
+    return sign_note(cp.body(), signer)
 
 
 def read_checkpoint(note: str, verifier: Verifier, *, origin: str | None = None) -> Checkpoint:

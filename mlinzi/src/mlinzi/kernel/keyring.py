@@ -10,15 +10,17 @@ from pathlib import Path
 
 from django.conf import settings
 
-from kinga import envelope
+from kinga import auditlog, envelope
 
 HELD: dict[str, tuple[str, ...]] = {
-    "public": ("intake.pub", "receipt-secret"),
-    "staff": ("records.key", "factor.key", "blind-index.key"),
-    "worker": ("intake.key", "records.key", "blind-index.key"),
+    "public": ("intake.pub", "receipt-secret", "acknowledgement.pub"),
+    "staff": ("records.key", "factor.key", "blind-index.key", "intake.pub", "receipt-secret"),
+    "worker": ("intake.key", "records.key", "blind-index.key", "acknowledgement.key"),
     "sequencer": (),
     "owner": (),
 }
+_OTHER_FORMATS = ("blind-index.key", "acknowledgement.key")
+"""Files that end in .key and are no key files of `envelope`."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,8 @@ class KeyRing:
         holder: opens what our keys open.
         blind: key of the blind indexes (32 bytes).
         receipt_secret: the secret that receipts and mailboxes are derived with (32 bytes).
+        acknowledger: signs the paper that a report was made on a day; only the worker holds it.
+        acknowledged_by: tells such a paper from a false one; the public site holds it.
     """
 
     intake: envelope.PublicKey | None = None
@@ -40,6 +44,8 @@ class KeyRing:
     holder: envelope.KeyHolder = field(default_factory=envelope.MemoryKeys, repr=False)
     blind: bytes | None = field(default=None, repr=False)
     receipt_secret: bytes | None = field(default=None, repr=False)
+    acknowledger: auditlog.Signer | None = field(default=None, repr=False)
+    acknowledged_by: auditlog.Verifier | None = None
 
 
 class Holders:
@@ -62,7 +68,7 @@ def keyring_from(folder: Path, names: tuple[str, ...]) -> KeyRing:
     held = {
         name: envelope.FileKeys(path)
         for name, path in files.items()
-        if name.endswith(".key") and name != "blind-index.key"
+        if name.endswith(".key") and name not in _OTHER_FORMATS
     }
     return KeyRing(
         intake=envelope.read_public(files["intake.pub"]) if "intake.pub" in files else None,
@@ -71,6 +77,8 @@ def keyring_from(folder: Path, names: tuple[str, ...]) -> KeyRing:
         holder=Holders(*held.values()),
         blind=_secret(files.get("blind-index.key")),
         receipt_secret=_secret(files.get("receipt-secret")),
+        acknowledger=_signer(files.get("acknowledgement.key")),
+        acknowledged_by=_verifier(files.get("acknowledgement.pub")),
     )
 
 
@@ -81,6 +89,14 @@ def _active(keys: envelope.FileKeys | None) -> envelope.SymmetricKey | None:
 
 def _secret(path: Path | None) -> bytes | None:
     return bytes.fromhex(path.read_text().strip()) if path else None
+
+
+def _signer(path: Path | None) -> auditlog.Signer | None:
+    return auditlog.Ed25519Signer.from_file(path) if path else None
+
+
+def _verifier(path: Path | None) -> auditlog.Verifier | None:
+    return auditlog.Verifier.from_vkey(path.read_text().strip()) if path else None
 
 
 def keyring() -> KeyRing:
@@ -96,4 +112,6 @@ def keyring() -> KeyRing:
         holder=Holders(worker.holder, desk.holder),
         blind=worker.blind,
         receipt_secret=door.receipt_secret,
+        acknowledger=worker.acknowledger,
+        acknowledged_by=door.acknowledged_by,
     )

@@ -75,11 +75,12 @@ def _ready() -> None:
 def migrate(state: Path, owner_url: str, say: Say) -> None:
     """Bring schema, keys and roles to what this version needs.
 
-    1. tables, 2. keys where there are none, 3. a role for each process with exactly its rights, 4. folders to
-    the accounts they belong to. Raises `KeysLost` where records are that have no keys.
+    1. tables, 2. keys where there are none, else those that came with a later version, 3. a role for each
+    process with exactly its rights, 4. folders to the accounts they belong to. Raises `KeysLost`
+    where records are that have no keys.
     """
     from mlinzi.directory.reads import deployment
-    from mlinzi.site.keys import KeysLost, create_keys, keys_are_there
+    from mlinzi.site.keys import KeysLost, add_missing_keys, create_keys, keys_are_there
     from mlinzi.site.roles import ensure_roles
 
     say("Bringing the tables up to date")
@@ -90,6 +91,7 @@ def migrate(state: Path, owner_url: str, say: Say) -> None:
             raise KeysLost
         say("Making keys, and a recovery key in three shares")
         create_keys(state)
+    add_missing_keys(state)
     ensure_roles(state / "keys", owner_url)
     own_folders(state)
 

@@ -31,7 +31,7 @@ def _intake(keys: Path) -> str:
     held = envelope.FileKeys(keys / "worker" / "intake.key")
     fresh = envelope.PrivateKey.generate(_next_id(held))
     held.add_and_activate(fresh)
-    for process in ("public", OPEN_TO_ALL):
+    for process in ("public", "staff", OPEN_TO_ALL):
         envelope.write_public(keys / process / "intake.pub", fresh.public)
     return fresh.key_id
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kinga import auditlog, envelope
 from mlinzi.site.accounts import Account
-from mlinzi.site.keys import CONNECTION, FILES, OPEN_TO_ALL
+from mlinzi.site.keys import ADDED_LATER, CONNECTION, FILES, OPEN_TO_ALL
 from mlinzi.site.safety.findings import Finding, refusal
 
 _BACK = "Put it back from a backup."
@@ -34,7 +34,9 @@ def file_findings(keys: Path, accounts: Mapping[str, Account | None]) -> Iterato
         there = {path.name for path in folder.iterdir()}
         for name in names:
             if name not in there:
-                yield refusal("key-missing", f"The key file {process}/{name} is missing. {_mend(name)}")
+                yield refusal(
+                    "key-missing", f"The key file {process}/{name} is missing. {_mend(process, name)}"
+                )
             else:
                 yield from _place_findings(folder / name, owner, shared=name.endswith(".pub"))
         for name in sorted(there - set(names) - _OPTIONAL.get(process, set())):
@@ -47,12 +49,14 @@ def file_findings(keys: Path, accounts: Mapping[str, Account | None]) -> Iterato
 
 def folder_findings(state: Path) -> Iterator[Finding]:
     """Folders with sealed files, letters and recovery shares that others can enter. These refuse."""
-    for name in ("vault", "outbox", "recovery"):
+    for name in ("vault", "outbox", "door", "recovery"):
         if (state / name).is_dir() and (state / name).stat().st_mode & 0o007:
             yield refusal("folder-open", f"Everybody can enter the folder {name}. Run `mlinzi migrate`.")
 
 
-def _mend(name: str) -> str:
+def _mend(process: str, name: str) -> str:
+    if (process, name) in ADDED_LATER:
+        return "Run `mlinzi migrate`; if it is missing still, put it back from a backup."
     return "Run `mlinzi migrate`." if name == CONNECTION else _BACK
 
 
@@ -78,26 +82,37 @@ def content_findings(keys: Path) -> Iterator[Finding]:
     A door that seals for a key which the worker does not hold would lose every report; so would a wrong blind
     index lose every look-up.
     """
-    for check in (_door, _records, _blind_index, _log, _signing):
+    for check in (_door, _receipts, _records, _blind_index, _log, _acknowledgement, _signing):
         try:
             yield from check(keys)
         except (FileNotFoundError, envelope.ExposedFile):
             continue  # `file_findings` says so
         except _CANNOT_READ as error:
             yield refusal("key-damaged", f"A key file of the {_SUBJECT[check]} cannot be read: {error}")
-    for process, name in (("staff", "blind-index.key"), ("public", "receipt-secret")):
+    secrets = (("staff", "blind-index.key"), ("public", "receipt-secret"), ("staff", "receipt-secret"))
+    for process, name in secrets:
         yield from _secret_findings(keys / process / name)
 
 
 def _door(keys: Path) -> Iterator[Finding]:
     opens = envelope.FileKeys(keys / "worker" / "intake.key").active
-    for process in ("public", OPEN_TO_ALL):
+    for process in ("public", OPEN_TO_ALL, "staff"):
         if envelope.read_public(keys / process / "intake.pub") != opens:
             yield refusal(
                 "key-mismatch",
                 f"What is sealed with {process}/intake.pub does not open with worker/intake.key: reports "
                 f"would be lost. {_BACK}",
             )
+
+
+def _receipts(keys: Path) -> Iterator[Finding]:
+    public, staff = ((keys / process / "receipt-secret").read_text() for process in ("public", "staff"))
+    if public.strip() != staff.strip():
+        yield refusal(
+            "key-mismatch",
+            "public/receipt-secret and staff/receipt-secret differ: a number that a counsellor reads out "
+            f"would lead nowhere. {_BACK}",
+        )
 
 
 def _records(keys: Path) -> Iterator[Finding]:
@@ -125,6 +140,17 @@ def _log(keys: Path) -> Iterator[Finding]:
     envelope.read_public(keys / "owner" / "recovery.pub")
 
 
+def _acknowledgement(keys: Path) -> Iterator[Finding]:
+    signer = auditlog.Ed25519Signer.from_file(keys / "worker" / "acknowledgement.key")
+    for process in ("public", OPEN_TO_ALL):
+        if (keys / process / "acknowledgement.pub").read_text().strip() != signer.verifier.vkey:
+            yield refusal(
+                "key-mismatch",
+                f"{process}/acknowledgement.pub does not belong to worker/acknowledgement.key: true papers "
+                f"would pass for forgeries. {_BACK}",
+            )
+
+
 def _signing(keys: Path) -> Iterator[Finding]:
     seen: set[str] = set()
     for process, names in FILES.items():
@@ -140,9 +166,11 @@ def _signing(keys: Path) -> Iterator[Finding]:
 
 _SUBJECT: dict[Callable[[Path], Iterator[Finding]], str] = {
     _door: "door",
+    _receipts: "receipts",
     _records: "records",
     _blind_index: "blind index",
     _log: "log or recovery",
+    _acknowledgement: "acknowledgement",
     _signing: "sites' signatures",
 }
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from mlinzi.site.cli import parser
+from mlinzi.site.keys import ADDED_LATER
 from mlinzi.site.tests.machine import kept_up, mlinzi, story
 
 CHANGE = (
@@ -138,6 +139,16 @@ def test_a_rotated_key_is_recorded_and_keeps_the_installation_whole(house: Path)
     assert len(seen["narratives"]) == 2
     rotated = "SELECT object_id FROM audit_entry WHERE action = 'site.key.rotate'"
     assert story(house, "sql", rotated)["rows"] == [["records:2"]]
+
+
+def test_keys_of_an_earlier_version_are_completed_by_migrate(house: Path) -> None:
+    for process, name in ADDED_LATER:
+        (house / "keys" / process / name).unlink()
+    missing = json.loads(mlinzi(house, "check", "--json", **MAIL)[1])["refusals"]
+    assert [finding["code"] for finding in missing] == ["key-missing"] * len(ADDED_LATER)
+    code, said = mlinzi(house, "migrate")
+    assert code == 0, said
+    assert json.loads(mlinzi(house, "check", "--json", **MAIL)[1])["refusals"] == []
 
 
 def test_lost_keys_are_never_replaced_by_new_ones(house: Path) -> None:

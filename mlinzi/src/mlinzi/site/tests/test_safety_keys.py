@@ -1,6 +1,7 @@
 """`mlinzi check` finds every accident with key files, and never quotes a key."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -69,6 +70,35 @@ ACCIDENTS: dict[str, tuple[Callable[[Path], object], str]] = {
         ),
         "key-mismatch",
     ),
+    "the staff site seals for nobody": (
+        lambda keys: envelope.write_public(
+            keys / "staff" / "intake.pub", envelope.PrivateKey.generate("intake:1").public
+        ),
+        "key-mismatch",
+    ),
+    "a caller's number leads nowhere": (
+        lambda keys: write_secret(keys / "staff" / "receipt-secret", os.urandom(32).hex()),
+        "key-mismatch",
+    ),
+    "true papers pass for forgeries": (
+        lambda keys: write_secret(
+            keys / "public" / "acknowledgement.pub",
+            auditlog.Ed25519Signer.generate("mlinzi-acknowledgement").verifier.vkey,
+        ),
+        "key-mismatch",
+    ),
+    "others hold a false half of the paper's key": (
+        lambda keys: (keys / "shared" / "acknowledgement.pub").write_text("mlinzi-acknowledgement"),
+        "key-mismatch",
+    ),
+    "the door signs papers": (
+        lambda keys: shutil.copy(keys / "worker" / "acknowledgement.key", keys / "public"),
+        "key-extra",
+    ),
+    "the paper's key is damaged": (
+        lambda keys: write_secret(keys / "worker" / "acknowledgement.key", "PRIVATE+KEY+"),
+        "key-damaged",
+    ),
     "records keys differ": (
         lambda keys: replace_key(keys / "staff" / "records.key", envelope.SymmetricKey.generate("records:1")),
         "key-mismatch",
@@ -89,6 +119,10 @@ ACCIDENTS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "a chosen receipt secret": (
         lambda keys: write_secret(keys / "public" / "receipt-secret", "00" * 32),
+        "key-weak",
+    ),
+    "a chosen receipt secret at the staff site": (
+        lambda keys: write_secret(keys / "staff" / "receipt-secret", "00" * 32),
         "key-weak",
     ),
     "a secret that is none": (
@@ -119,6 +153,17 @@ def test_each_accident_with_keys_refuses(keys: Path, accident: str) -> None:
     assert code in key_codes(keys)
 
 
+def test_what_a_later_version_brought_is_mended_by_migrate_and_what_was_lost_by_a_backup(keys: Path) -> None:
+    for name in ("staff/receipt-secret", "worker/acknowledgement.key", "staff/records.key"):
+        (keys / name).unlink()
+    said = {f.sentence.split(" ")[3]: f.sentence for f in file_findings(keys, {})}
+    assert "`mlinzi migrate`" in said["staff/receipt-secret"]
+    assert "`mlinzi migrate`" in said["worker/acknowledgement.key"]
+    assert "`mlinzi migrate`" not in said["staff/records.key"]
+    assert all("backup" in sentence for sentence in said.values())
+    assert key_codes(keys) == ["key-missing"] * 3
+
+
 def test_a_key_of_another_account_is_named(keys: Path) -> None:
     stranger = Account("stranger", os.geteuid() + 1, os.getegid())
     found = codes(file_findings(keys, {"worker": stranger}))
@@ -135,8 +180,9 @@ def test_findings_about_keys_never_quote_one(keys: Path) -> None:
     assert secret not in said
 
 
-def test_folders_that_everybody_enters_refuse(tmp_path: Path) -> None:
-    (tmp_path / "vault").mkdir(mode=0o700)
+@pytest.mark.parametrize("folder", ["vault", "outbox", "door", "recovery"])
+def test_folders_that_everybody_enters_refuse(tmp_path: Path, folder: str) -> None:
+    (tmp_path / folder).mkdir(mode=0o700)
     assert codes(folder_findings(tmp_path)) == []
-    (tmp_path / "vault").chmod(0o705)
+    (tmp_path / folder).chmod(0o705)
     assert codes(folder_findings(tmp_path)) == ["folder-open"]
