@@ -1,7 +1,7 @@
 """Compare records, sealed files and the log with each other. Nothing is opened, so it needs no key."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from mlinzi.audit import acts as audit
+from mlinzi.intake.models import Attachment
 from mlinzi.kernel.actors import Actor
 from mlinzi.site.fsck_questions import BROKEN_LINKS, LINKS, QUESTIONS, VALUES
 from mlinzi.site.showing import Watch, counted
@@ -19,6 +20,8 @@ from mlinzi.vault.models import StoredFile
 
 REST = timedelta(hours=48)
 """How long a sealed file may lie without a row: the act that will name it is perhaps still at work."""
+REST_AT_THE_DOOR = timedelta(hours=24)
+"""The same at the door, where the form that brought the file is perhaps not sent yet."""
 WAITS_AT_MOST = timedelta(hours=1)
 SHOWN = 20
 
@@ -31,15 +34,12 @@ class Trouble:
     sentence: str
 
 
-def troubles(folder: Path, *, now: datetime, watch: Watch) -> Iterator[Trouble]:
-    """Everything but the orphans, which are listed apart because they can be swept.
-
-    Args:
-        folder: the vault.
-    """
+def troubles(vault: Path, door: Path, *, now: datetime, watch: Watch) -> Iterator[Trouble]:
+    """Everything but the orphans, which are listed apart because they can be swept."""
     yield from record_troubles(now=now, watch=watch)
     yield from link_troubles(watch=watch)
-    yield from vault_troubles(folder, watch=watch)
+    yield from vault_troubles(vault, watch=watch)
+    yield from door_troubles(door, vault, watch=watch)
 
 
 def record_troubles(*, now: datetime, watch: Watch) -> Iterator[Trouble]:
@@ -76,39 +76,79 @@ def vault_troubles(folder: Path, *, watch: Watch) -> Iterator[Trouble]:
     """Read every sealed file and compare it with the digest that was taken when it was stored."""
     rows = StoredFile.objects.order_by("id").values_list("id", "cipher_sha256")
     for file_id, digest in counted(rows.iterator(), "sealed files", rows.count(), watch, every=10):
-        try:
-            with path_of(folder, file_id).open("rb") as body:
-                found = hashlib.file_digest(body, "sha256").digest()
-        except FileNotFoundError:
+        found = _digest_of(path_of(folder, file_id))
+        if found is None:
             yield Trouble("file-lost", f"The sealed file {file_id} is gone; bring it back from a backup.")
-            continue
-        if found != bytes(digest):
+        elif found != bytes(digest):
             yield Trouble(
                 "file-damaged", f"The sealed file {file_id} was changed; bring it back from a backup."
             )
 
 
-def orphans(folder: Path, *, now: datetime) -> list[Path]:
-    """Files in the vault that nothing names and that have rested for two days: what a kill left behind.
+def door_troubles(door: Path, vault: Path, *, watch: Watch) -> Iterator[Trouble]:
+    """Read every file that waits to be taken in, and compare it with the digest that the door noted.
+
+    One that has left the door lies in the vault already: the worker was killed, or is at work on it just now.
+    """
+    rows = Attachment.objects.filter(adopted_at=None).order_by("id").values_list("id", "cipher_sha256")
+    for file_id, digest in counted(rows.iterator(), "files at the door", rows.count(), watch, every=10):
+        found = _digest_of(path_of(door, file_id)) or _digest_of(path_of(vault, file_id))
+        if found is None:
+            yield Trouble(
+                "door-lost", f"The file {file_id}, not taken in yet, is gone; bring it back from a backup."
+            )
+        elif found != bytes(digest):
+            yield Trouble(
+                "door-damaged",
+                f"The file {file_id}, not taken in yet, was changed; bring it back from a backup.",
+            )
+
+
+def _digest_of(path: Path) -> bytes | None:
+    try:
+        with path.open("rb") as body:
+            return hashlib.file_digest(body, "sha256").digest()
+    except FileNotFoundError:
+        return None
+
+
+def orphans(vault: Path, door: Path, *, now: datetime) -> list[Path]:
+    """Files that nothing names and that have rested, for two days in the vault and for one at the door: what
+    a kill left behind, or a form that was never sent.
 
     Temporary files count, and whatever has a name that no file of ours can have.
     """
-    return [path for level in sorted(folder.glob("*")) for path in _orphans_in(level, folder, now)]
+    return [
+        *_orphans_in(vault, _named_in_the_vault, now - REST),
+        *_orphans_in(door, _named_at_the_door, now - REST_AT_THE_DOOR),
+    ]
 
 
-def _orphans_in(level: Path, folder: Path, now: datetime) -> list[Path]:
-    ids = {path: _id_of(path, folder) for path in level.glob("*/*") if _rested(path, now)}
-    wanted = [file_id for file_id in ids.values() if file_id]
-    named = set(StoredFile.objects.filter(id__in=wanted).values_list("id", flat=True))
-    return sorted(path for path, file_id in ids.items() if file_id not in named)
+def _named_at_the_door(ids: Sequence[UUID]) -> set[UUID]:
+    return set(Attachment.objects.filter(id__in=ids, adopted_at=None).values_list("id", flat=True))
 
 
-def _rested(path: Path, now: datetime) -> bool:
+def _named_in_the_vault(ids: Sequence[UUID]) -> set[UUID]:
+    # After a kill, or a restore, a file may lie here before its row does.
+    stored = StoredFile.objects.filter(id__in=ids).values_list("id", flat=True)
+    return {*stored, *_named_at_the_door(ids)}
+
+
+def _orphans_in(
+    folder: Path, named_by_rows: Callable[[Sequence[UUID]], set[UUID]], before: datetime
+) -> Iterator[Path]:
+    for level in sorted(folder.glob("*")):
+        ids = {path: _id_of(path, folder) for path in level.glob("*/*") if _rested(path, before)}
+        named = named_by_rows([file_id for file_id in ids.values() if file_id])
+        yield from sorted(path for path, file_id in ids.items() if file_id not in named)
+
+
+def _rested(path: Path, before: datetime) -> bool:
     try:
         changed = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
     except FileNotFoundError:
         return False  # it had been temporary and has its name by now
-    return path.is_file() and now - changed > REST
+    return path.is_file() and changed < before
 
 
 def _id_of(path: Path, folder: Path) -> UUID | None:
@@ -122,7 +162,7 @@ def _id_of(path: Path, folder: Path) -> UUID | None:
 def orphan_troubles(paths: Iterable[Path]) -> Iterator[Trouble]:
     """A sentence for each file that nothing names."""
     for path in paths:
-        yield Trouble("orphan", f"No record names the file {path.name} in the vault.")
+        yield Trouble("orphan", f"No record names the file {path.name} in the {path.parents[2].name}.")
 
 
 def sweep(paths: Sequence[Path], *, by: Actor, now: datetime) -> None:

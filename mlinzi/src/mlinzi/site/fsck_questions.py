@@ -75,6 +75,14 @@ QUESTIONS: tuple[Question, ...] = (
         ),
     ),
     Question(
+        "attachment-lost",
+        "The file {} was taken in from the door, but the vault does not know it.",
+        sql.SQL(
+            """SELECT a.id FROM intake_attachment a LEFT JOIN vault_storedfile f ON f.id = a.id
+               WHERE a.adopted_at IS NOT NULL AND f.id IS NULL"""
+        ),
+    ),
+    Question(
         "mailbox-state",
         "The mailbox {} has a status that does not exist.",
         sql.SQL("SELECT id FROM intake_mailbox WHERE NOT status = ANY(%(statuses)s)"),

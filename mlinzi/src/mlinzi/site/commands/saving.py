@@ -31,10 +31,8 @@ def backup(arguments: argparse.Namespace, console: Console) -> int:
 
         with disk_errors_explained(), progress(console) as watch:
             size, counts = make_backup(state, owner_url, arguments.file, by=OWNER, now=now(), watch=watch)
-    say(
-        console,
-        f"{arguments.file} ({size / 1e6:.1f} MB) holds database, keys and sealed files: {counts.vault}.",
-    )
+    bodies = counts.vault + counts.door
+    say(console, f"{arguments.file} ({size / 1e6:.1f} MB) holds database, keys and sealed files: {bodies}.")
     say(
         console,
         "Two of the three recovery shares open it. Keep it away from this machine, and away from them.",
@@ -78,7 +76,7 @@ def _compare(state: Path, console: Console) -> int:
     from mlinzi.site import fsck
 
     with progress(console) as watch:
-        found = list(fsck.troubles(state / "vault", now=now(), watch=watch))
+        found = list(fsck.troubles(state / "vault", state / "door", now=now(), watch=watch))
     for trouble in found:
         say(console, trouble.sentence, "bold red")
     if not found:

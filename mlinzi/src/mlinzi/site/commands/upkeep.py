@@ -78,8 +78,8 @@ def fsck(arguments: argparse.Namespace, console: Console) -> int:
         from mlinzi.site import fsck as checking
 
         with progress(console) as watch:
-            found = list(checking.troubles(state / "vault", now=now(), watch=watch))
-            unnamed = checking.orphans(state / "vault", now=now())
+            found = list(checking.troubles(state / "vault", state / "door", now=now(), watch=watch))
+            unnamed = checking.orphans(state / "vault", state / "door", now=now())
         for trouble in (*found, *checking.orphan_troubles(unnamed)):
             say(console, trouble.sentence, "bold red" if trouble in found else "yellow")
         if unnamed and arguments.sweep and (arguments.yes or _agrees(console, len(unnamed))):
@@ -88,7 +88,7 @@ def fsck(arguments: argparse.Namespace, console: Console) -> int:
             unnamed = []
     if unnamed:
         say(console, "A kill may have left these files; `mlinzi fsck --sweep` takes them away.")
-        say(console, "Many of them mean that the database is older than the vault: sweep nothing then.")
+        say(console, "Many of them mean that the database is older than the files: sweep nothing then.")
     if found or unnamed:
         return 1
     say(console, "Records, sealed files and the log fit together.")

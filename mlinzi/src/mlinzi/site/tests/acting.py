@@ -26,10 +26,14 @@ def acting_as(process: Process) -> Iterator[None]:
     role = role_name(str(connection.settings_dict["NAME"]), process)
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
-    middleware = settings.PUBLIC_MIDDLEWARE if process is Process.PUBLIC else settings.STAFF_MIDDLEWARE
-    urls = "mlinzi.site.urls_public" if process is Process.PUBLIC else "mlinzi.site.urls_staff"
+    public = process is Process.PUBLIC
+    site = {
+        "MIDDLEWARE": settings.PUBLIC_MIDDLEWARE if public else settings.STAFF_MIDDLEWARE,
+        "ROOT_URLCONF": "mlinzi.site.urls_public" if public else "mlinzi.site.urls_staff",
+        "FILE_UPLOAD_HANDLERS": settings.PUBLIC_UPLOADS if public else settings.STAFF_UPLOADS,
+    }
     try:
-        with override_settings(PROCESS=process, MIDDLEWARE=middleware, ROOT_URLCONF=urls):
+        with override_settings(PROCESS=process, **site):
             yield
     finally:
         # A broken transaction takes no more statements; its end takes the role away as well.

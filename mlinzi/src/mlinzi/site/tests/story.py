@@ -2,6 +2,7 @@
 
     … tell        make the installation of MLINZI_STATE and lead two reports through it
     … look N N    what is there, with two receipts in hand
+    … take-in     take in what waits at the door, and show it
     … number      number what waits in the audit log and sign its head
     … sql TEXT    run a statement past all triggers, as a hurried hand would; its rows
 
@@ -13,6 +14,7 @@ import json
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from mlinzi.site.environment import state_folder
 from mlinzi.site.installing import existing, install, owner_connection
@@ -20,7 +22,8 @@ from mlinzi.site.installing import existing, install, owner_connection
 PACK = Path(__file__).parents[5] / "packs" / "xx"
 NARRATIVES = ("Canary Wagtail wrote to my sister.", "Canary Bunting asks for pictures in a game.")
 ANSWER, FILE, FILE_NAME = "Canary Siskin will call you.", b"canary goldcrest " * 5000, "canary-dunnock.txt"
-CANARIES = ("Wagtail", "Bunting", "Siskin", "goldcrest", "dunnock")
+WAITS, WAITS_NAME = b"canary nightjar " * 5000, "canary-whimbrel.txt"
+CANARIES = ("Wagtail", "Bunting", "Siskin", "goldcrest", "dunnock", "nightjar", "whimbrel")
 
 
 def tell() -> dict[str, Any]:
@@ -59,7 +62,65 @@ def tell() -> dict[str, Any]:
         )  # fmt: skip
         with transaction.atomic():
             vault.store_file(file, by=worker, now=now())
+        leave_at_the_door(report.submission_id)
         return {"receipts": [receipt.digits for receipt in receipts], "file": str(file.id)}
+
+
+def leave_at_the_door(submission_id: UUID) -> None:
+    """A file that came with a report and that the worker has not taken in yet."""
+    from django.conf import settings
+
+    from mlinzi.intake.models import Attachment
+    from mlinzi.kernel.clock import now
+    from mlinzi.kernel.keyring import keyring
+    from mlinzi.vault import acts as vault
+    from mlinzi.vault.uploads import SealedAtTheDoor
+
+    door = SealedAtTheDoor(folder=settings.DOOR, keys=keyring())
+    door.new_file("file", WAITS_NAME, "text/plain", None)
+    door.receive_data_chunk(WAITS, 0)
+    door.file_complete(len(WAITS))
+    door.upload_complete()
+    file = door.taken
+    assert file is not None
+    Attachment.objects.create(
+        id=file.id, submission_id=submission_id, header=file.header, size=file.size,
+        meta=vault.meta_of(file, keys=keyring()), cipher_sha256=file.cipher_sha256, sent_at=now(),
+    )  # fmt: skip
+
+
+def take_in() -> dict[str, Any]:
+    """Do the worker's part for the files that wait at the door; what they are, in clear."""
+    with existing(state_folder()):
+        from django.conf import settings
+        from django.db import transaction
+
+        from mlinzi.access.rules import Officer, Relation, Right, Scope
+        from mlinzi.intake.models import Attachment
+        from mlinzi.kernel.actors import Actor, ActorKind
+        from mlinzi.kernel.clock import now
+        from mlinzi.kernel.keyring import keyring
+        from mlinzi.vault import acts as vault
+        from mlinzi.vault.models import StoredFile
+
+        keys, worker = keyring(), Actor.process("worker")
+        anybody = Officer(ActorKind.PERSON, "test", rights=frozenset({Right("test.open", Scope.NATIONAL)}))
+        files = []
+        for waiting in Attachment.objects.filter(adopted_at=None):
+            with transaction.atomic():
+                vault.adopt(
+                    file_id=waiting.id, header=bytes(waiting.header), meta=bytes(waiting.meta),
+                    size=waiting.size, cipher_sha256=bytes(waiting.cipher_sha256),
+                    subject_type="intake.report", subject_id="taken in", door=settings.DOOR,
+                    vault=settings.VAULT, by=worker, now=now(), keys=keys,
+                )  # fmt: skip
+                Attachment.objects.filter(id=waiting.id).update(adopted_at=now())
+            opened = vault.open_file(
+                StoredFile.objects.get(id=waiting.id), action="test.open", relation=Relation(),
+                purpose="test", folder=settings.VAULT, by=anybody, now=now(), keys=keys,
+            )  # fmt: skip
+            files.append([opened.name, opened.data.decode()])
+        return {"files": files}
 
 
 def look(receipts: list[str]) -> dict[str, Any]:
@@ -69,9 +130,9 @@ def look(receipts: list[str]) -> dict[str, Any]:
         from django.db import connection
 
         from mlinzi.access.rules import Officer, Relation, Right, Scope
-        from mlinzi.intake import reads
+        from mlinzi.intake import acts, reads
         from mlinzi.intake.models import Report
-        from mlinzi.intake.rules import read_receipt
+        from mlinzi.intake.rules import DraftKind, read_receipt
         from mlinzi.kernel.actors import Actor, ActorKind
         from mlinzi.kernel.clock import now
         from mlinzi.kernel.keyring import keyring
@@ -88,14 +149,19 @@ def look(receipts: list[str]) -> dict[str, Any]:
         for digits in receipts:
             receipt = read_receipt(digits)
             assert receipt is not None
-            boxes.append([told.text for told in reads.mailbox_for(receipt, keys=keys, now=now()).answers])
+            secret = acts.come_back(receipt, "en", now=now(), keys=keys)
+            visit = reads.draft_of(secret, DraftKind.VISIT, now=now())
+            assert visit is not None
+            boxes.append([told.text for told in reads.box_view(visit, now=now()).answers])
+            acts.leave(secret, folder=settings.DOOR, now=now())
         narratives = sorted(
             vault.open_for_work(reads.sealed_texts(report)[0], by=worker, now=now(), keys=keys)
             for report in Report.objects.all()
         )
         anybody = Officer(ActorKind.PERSON, "test", rights=frozenset({Right("test.open", Scope.NATIONAL)}))
         opened = vault.open_file(
-            StoredFile.objects.get(), action="test.open", relation=Relation(), purpose="test",
+            StoredFile.objects.exclude(subject_id="taken in").get(), action="test.open",
+            relation=Relation(), purpose="test",
             folder=settings.VAULT, by=anybody, now=now(), keys=keys,
         )  # fmt: skip
         file = [opened.name, opened.data.decode()]
@@ -139,6 +205,8 @@ if __name__ == "__main__":
             told = look(given)
         case "number":
             told = number()
+        case "take-in":
+            told = take_in()
         case _:
             told = run(*given)
     print(json.dumps(told))  # noqa: T201

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.db import connection
@@ -14,12 +15,14 @@ from mlinzi.casework.acts import Wish
 from mlinzi.casework.models import Case
 from mlinzi.casework.rules import Basis, Shared
 from mlinzi.intake import acts as intake
+from mlinzi.intake.models import Attachment, Submission
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.keyring import keyring
 from mlinzi.site.fsck import (
     SHOWN,
     Trouble,
+    door_troubles,
     link_troubles,
     orphan_troubles,
     orphans,
@@ -33,6 +36,8 @@ from mlinzi.site.showing import unwatched
 from mlinzi.vault import acts as vault
 from mlinzi.vault.files import path_of
 from mlinzi.vault.models import StoredFile
+from mlinzi.vault.rules import DoorFile
+from mlinzi.vault.uploads import SealedAtTheDoor
 from tests.world import OWNER, WORKER, make_world, submit
 
 pytestmark = pytest.mark.django_db
@@ -72,8 +77,10 @@ def records() -> set[str]:
 
 
 def test_a_whole_installation_has_no_trouble(house: None, tmp_path: Path) -> None:
-    assert list(troubles(tmp_path, now=now(), watch=unwatched)) == []
-    assert orphans(tmp_path, now=now()) == []
+    vault, door = tmp_path / "vault", tmp_path / "door"
+    at_the_door(door)
+    assert list(troubles(vault, door, now=now(), watch=unwatched)) == []
+    assert orphans(vault, door, now=now()) == []
 
 
 DAMAGE = {
@@ -81,6 +88,9 @@ DAMAGE = {
     "report-unrecorded": "DELETE FROM audit_entry WHERE action = 'intake.report.make'",
     "case-unrecorded": "DELETE FROM audit_entry WHERE action = 'casework.case.make'",
     "referral-unrecorded": "DELETE FROM audit_entry WHERE action = 'casework.referral.make'",
+    "attachment-lost": """INSERT INTO intake_attachment
+        (id, submission_id, header, meta, size, cipher_sha256, sent_at, adopted_at, failure)
+        SELECT gen_random_uuid(), id, '', '', 1, '', now(), now(), '' FROM intake_submission""",
     "report-lost": "DELETE FROM intake_report",
     "mailbox-state": "UPDATE intake_mailbox SET status = 'forgotten'",
     "case-lost": "DELETE FROM casework_casereport",
@@ -174,7 +184,96 @@ def test_sealed_files_are_compared_with_what_was_stored(tmp_path: Path) -> None:
     assert not any(str(whole.id) in sentence for sentence in found.values())
 
 
+# -- the door ----------------------------------------------------------------------------------------------
+
+
+def at_the_door(door: Path, *, named: bool = True) -> DoorFile:
+    """A file that the public site has sealed; without a name, as a form that was never sent leaves it."""
+    handler = SealedAtTheDoor(folder=door, keys=keyring())
+    handler.new_file("file", "a.txt", "text/plain", None)
+    handler.receive_data_chunk(b"content", 0)
+    handler.file_complete(7)
+    handler.upload_complete()
+    file = handler.taken
+    assert file is not None
+    if named:
+        submission = Submission.objects.first() or Submission.objects.get(id=submitted())
+        meta = vault.meta_of(file, keys=keyring())
+        Attachment.objects.create(
+            id=file.id, submission=submission, header=file.header, meta=meta, size=file.size,
+            cipher_sha256=file.cipher_sha256, sent_at=now(),
+        )  # fmt: skip
+    return file
+
+
+def submitted() -> UUID:
+    submission = Submission(id=new_id(), key_digest=os.urandom(32), door="web", received_at=now())
+    submission.sealed = b"sealed"
+    submission.save()
+    return submission.id
+
+
+def taken_in(file: DoorFile, folder: Path, door: Path) -> None:
+    row = Attachment.objects.get(id=file.id)
+    vault.adopt(
+        file_id=file.id, header=bytes(row.header), meta=bytes(row.meta), size=row.size,
+        cipher_sha256=bytes(row.cipher_sha256), subject_type="x", subject_id=1,
+        door=door, vault=folder, by=WORKER, now=now(), keys=keyring(),
+    )  # fmt: skip
+
+
+def test_files_that_wait_at_the_door_are_compared_with_what_was_noted(tmp_path: Path) -> None:
+    door, folder = tmp_path / "door", tmp_path / "vault"
+    whole, changed, gone, carried = (at_the_door(door) for _ in range(4))
+    taken_in(carried, folder, door)  # and killed before it could say so: only the body is there
+    StoredFile.objects.all().delete()
+    vault.discard(door, carried.id)
+    assert list(door_troubles(door, folder, watch=unwatched)) == []
+    body = path_of(door, changed.id)
+    body.write_bytes(body.read_bytes()[::-1])
+    vault.discard(door, gone.id)
+    found = {trouble.kind: trouble.sentence for trouble in door_troubles(door, folder, watch=unwatched)}
+    assert set(found) == {"door-damaged", "door-lost"}
+    assert str(changed.id) in found["door-damaged"]
+    assert str(gone.id) in found["door-lost"]
+    Attachment.objects.update(adopted_at=now())
+    assert list(door_troubles(door, folder, watch=unwatched)) == [], "what was taken in is the vault's"
+    assert "attachment-lost" in records()
+    taken_in(whole, folder, door)
+    Attachment.objects.exclude(id=whole.id).delete()
+    assert "attachment-lost" not in records()
+
+
+def test_what_nobody_sent_for_a_day_is_swept_from_the_door(tmp_path: Path) -> None:
+    door, folder = tmp_path / "door", tmp_path / "vault"
+    named, unsent, fresh = at_the_door(door), at_the_door(door, named=False), at_the_door(door, named=False)
+    taken, carried = at_the_door(door), at_the_door(door)
+    taken_in(taken, folder, door)
+    Attachment.objects.filter(id=taken.id).update(adopted_at=now())  # killed before it left the door
+    taken_in(carried, folder, door)
+    StoredFile.objects.filter(id=carried.id).delete()
+    part = path_of(door, unsent.id).with_name(".part-left")
+    part.write_bytes(b"x")
+    for file in (named, unsent, taken, carried):
+        age(path_of(door, file.id), 25)
+    age(part, 25)
+    age(path_of(door, fresh.id), 23)
+    for file in (taken, carried):  # one has its row, the other is named by the row at the door
+        age(path_of(folder, file.id), 49)
+    found = orphans(folder, door, now=now())
+    assert set(found) == {path_of(door, unsent.id), path_of(door, taken.id), part}
+    assert f"No record names the file {unsent.id.hex} in the door." in {
+        trouble.sentence for trouble in orphan_troubles(found)
+    }
+    sweep(found, by=OWNER, now=now())
+    assert orphans(folder, door, now=now()) == []
+    kept = {path_of(door, file.id) for file in (named, fresh, carried)}
+    assert {path for path in door.glob("*/*/*") if path.is_file()} == kept
+    assert path_of(folder, carried.id).exists()
+
+
 def test_only_what_nothing_has_named_for_two_days_is_swept(tmp_path: Path) -> None:
+    door = tmp_path / "no-door"
     named, orphan, fresh = stored(tmp_path), stored(tmp_path, named=False), stored(tmp_path, named=False)
     part = path_of(tmp_path, orphan.id).with_name(".part-left")
     new_part = path_of(tmp_path, orphan.id).with_name(".part-at-work")
@@ -186,11 +285,11 @@ def test_only_what_nothing_has_named_for_two_days_is_swept(tmp_path: Path) -> No
     for path in old:
         age(path, 49)
     age(path_of(tmp_path, fresh.id), 47)
-    found = orphans(tmp_path, now=now())
+    found = orphans(tmp_path, door, now=now())
     assert found == sorted(old[1:])
     assert {trouble.kind for trouble in orphan_troubles(found)} == {"orphan"}
     sweep(found, by=OWNER, now=now())
-    assert orphans(tmp_path, now=now()) == []
+    assert orphans(tmp_path, door, now=now()) == []
     left = {path for path in tmp_path.glob("*/*/*") if path.is_file()}
     assert left == {path_of(tmp_path, named.id), path_of(tmp_path, fresh.id), new_part}
     assert Entry.objects.get(action="vault.orphan.sweep").details == {"files": 4}
@@ -199,7 +298,9 @@ def test_only_what_nothing_has_named_for_two_days_is_swept(tmp_path: Path) -> No
 def test_progress_is_told_while_it_goes_on(house: None, tmp_path: Path) -> None:
     stored(tmp_path)
     told: list[tuple[str, int, int | None]] = []
-    list(troubles(tmp_path, now=now(), watch=lambda step, done, total=None: told.append((step, done, total))))
+    door = tmp_path / "no-door"
+    watch = lambda step, done, total=None: told.append((step, done, total))  # noqa: E731
+    list(troubles(tmp_path, door, now=now(), watch=watch))
     steps = {step: (done, total) for step, done, total in told}
     assert set(steps) == {"records", "links", "sealed files"}
     assert all(done == total for done, total in steps.values())

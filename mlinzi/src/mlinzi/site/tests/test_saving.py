@@ -36,7 +36,7 @@ from mlinzi.site.saving.shape import (
 from mlinzi.site.saving.tools import dumped, restoring, tools_for
 from mlinzi.site.showing import unwatched
 from mlinzi.site.tests.machine import kept_up, mlinzi, story
-from mlinzi.site.tests.story import ANSWER, CANARIES, FILE, FILE_NAME, NARRATIVES
+from mlinzi.site.tests.story import ANSWER, CANARIES, FILE, FILE_NAME, NARRATIVES, WAITS, WAITS_NAME
 
 WORKING = {"audit_entry", "audit_waiting", "audit_verified", "audit_numbered", "audit_checkpoint"}
 
@@ -71,7 +71,7 @@ def saved() -> Iterator[Saved]:
             story(state, "number")
             code, said = mlinzi(state, "backup", folder / "backup")
             assert code == 0, said
-            assert "sealed files: 1." in said
+            assert "sealed files: 2." in said
             code, again = mlinzi(state, "backup", folder / "backup")
             assert (code, "is there already; a backup is never written over" in again) == (1, True), again
             seen = story(state, "look", *told["receipts"])
@@ -152,9 +152,23 @@ def test_restored_folders_have_the_rights_of_new_ones(again: Path) -> None:
     for path in (again / "keys").glob("*/*"):
         shared = path.parent.name == "shared"
         assert path.stat().st_mode & 0o777 == (0o644 if shared else 0o600), path
-    [body] = (again / "vault").glob("*/*/*")
-    assert body.stat().st_mode & 0o777 == 0o640
-    assert body.parent.stat().st_mode & 0o777 == 0o770
+    for shared in ("vault", "door"):
+        [body] = (again / shared).glob("*/*/*")
+        assert body.stat().st_mode & 0o777 == 0o640
+        assert body.parent.stat().st_mode & 0o777 == 0o770
+        assert body.stat().st_gid == (again / shared).stat().st_gid
+
+
+def test_what_waited_at_the_door_is_taken_in_on_the_new_machine(again: Path) -> None:
+    assert story(again, "take-in")["files"] == [[WAITS_NAME, WAITS.decode()]]
+    assert [path for path in (again / "door").glob("*/*/*") if path.is_file()] == []
+    assert mlinzi(again, "fsck") == (0, "Records, sealed files and the log fit together.\n")
+
+
+def test_a_backup_from_before_there_was_a_door_is_still_whole(saved: Saved, tmp_path: Path) -> None:
+    end = b'{"database": 1, "vault": 0, "keys": 0}'
+    old = sealed(tmp_path / "old", saved.key, [(MANIFEST, manifest()), ONE, (END, end)])
+    assert check_whole(old, saved.key, watch=unwatched).version == "9.9"
 
 
 def test_a_server_of_ones_own_takes_a_backup_into_an_empty_database_only(saved: Saved) -> None:
@@ -198,6 +212,10 @@ def test_a_backup_holds_keys_and_files_but_no_share_and_no_connection(saved: Sav
     assert names[-1] == END
     assert "keys/worker/intake.key" in names
     assert f"vault/{saved.told['file'].replace('-', '')[:2]}" in {name[:8] for name in names}
+    kinds = [name.split("/")[0] for name in names]
+    assert kinds.count("door") == 1
+    # The worker carries files from the door to the vault meanwhile: what has left one is in the other.
+    assert kinds.index("door") < kinds.index("vault")
     assert not [name for name in names if "share" in name.rpartition("/")[2] or "database-url" in name]
     contents = [content.read() for _, content in parts(saved.backup, saved.key, watch=unwatched)]
     for share in saved.shares:
@@ -281,6 +299,7 @@ ONE = ("database/000000", b"x")
         [(MANIFEST, manifest()), ("keys/nobody/a", b"x"), (END, Counts(keys=1).to_bytes())],
         [(MANIFEST, manifest()), ("/tmp/x", b"x"), (END, Counts(keys=1).to_bytes())],
         [(MANIFEST, manifest()), (f"vault/ab/cd/{'0' * 32}", b"x"), (END, Counts(vault=1).to_bytes())],
+        [(MANIFEST, manifest()), (f"door/00/00/{'0' * 32}", b"x"), (END, Counts(vault=1).to_bytes())],
     ],
 )
 def test_a_well_sealed_archive_of_the_wrong_shape_is_refused(

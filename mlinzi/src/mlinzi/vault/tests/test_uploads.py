@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 
 from kinga import envelope
 from mlinzi.kernel.keyring import KeyRing, keyring
-from mlinzi.vault import uploads
 from mlinzi.vault.acts import NoKey
 from mlinzi.vault.files import WholeFile, path_of
 from mlinzi.vault.rules import FILE, LONGEST_NAME, DoorFile, context_of, file_name
@@ -208,15 +207,16 @@ PARTS = (text("before", "Habari"), upload(DATA[:300_000]), text("after", "asante
 @pytest.mark.parametrize("held", [True, False])
 def test_a_connection_that_breaks_leaves_nothing_at_the_door(tmp_path: Path, gone: int, held: bool) -> None:
     whole = form(*PARTS)
-    request = posted(Breaks(whole[:-gone]), at(tmp_path), len(whole))
+    door = at(tmp_path)
+    request = posted(Breaks(whole[:-gone]), door, len(whole))
     if held:
-        with pytest.raises(UnreadablePostError), request.upload_handlers[0] as door:
+        with pytest.raises(UnreadablePostError), door:
             request.POST  # noqa: B018
         assert door.taken is None
     else:
         with pytest.raises(UnreadablePostError):
             request.POST  # noqa: B018
-        del request
+        del request, door
         gc.collect()
     assert files_in(tmp_path) == []
 
@@ -244,7 +244,7 @@ def test_a_disk_that_is_full_loses_the_file_and_no_word(
     def full(self: WholeFile, *args: object) -> None:
         raise OSError(28, "No space left on device", "song.txt")
 
-    monkeypatch.setattr(uploads.WholeFile, broken, full)
+    monkeypatch.setattr(WholeFile, broken, full)
     door = at(tmp_path)
     request = posted(form(text("before", "Habari"), upload(DATA), text("after", "asante")), door)
     assert request.POST.dict() == {"before": "Habari", "after": "asante"}
