@@ -156,6 +156,11 @@ def test_no_character_of_day_or_number_can_be_exchanged_added_or_taken(at: int, 
     assert read(PAPER[:at] + PAPER[at + 1 :]) is None
 
 
+def test_a_signature_under_no_name_or_another_is_not_ours() -> None:
+    for name in ("", "another", "mlinzi-acknowledgemen", "mlinzi-acknowledgement x"):
+        assert read(PAPER.replace("mlinzi-acknowledgement", name)) is None
+
+
 def test_no_bit_of_the_words_or_the_signature_can_be_changed() -> None:
     start = PAPER.index("— ") + len("— mlinzi-acknowledgement ")
     for at in (*range(len(WORDS)), *range(start, len(PAPER) - 1)):
