@@ -12,9 +12,11 @@ from mlinzi.site.accounts import (
     DOOR,
     INSIDE,
     PROCESSES,
+    SHARED_FOLDERS,
     Account,
     ensure_account,
     group_number,
+    groups_of,
     is_root,
     own_folders,
     owner_of,
@@ -79,6 +81,19 @@ def test_two_processes_share_a_folder_and_the_others_do_not_reach_it(
         assert may == members
     assert folder.stat().st_gid == group_number(group)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o2770  # what one writes, the other can read
+
+
+def test_the_page_says_who_reaches_which_folder() -> None:
+    page = (Path(__file__).parents[5] / "docs" / "keys.md").read_text()
+    _, _, rest = page.partition("| folder | public | staff | worker | sequencer |")
+    lines = rest.partition("\n\n")[0].splitlines()[2:]
+    told = {}
+    for folder, *cells, _what in ([cell.strip() for cell in line.strip("|").split("|")] for line in lines):
+        told[folder] = {process for process, cell in zip(PROCESSES, cells, strict=True) if cell != "–"}
+    assert told == {
+        folder: {process for process in PROCESSES if group in groups_of(process)}
+        for folder, group in SHARED_FOLDERS.items()
+    }
 
 
 SEAL = """
