@@ -13,6 +13,11 @@ def triage() -> int:
     return acts.triage_waiting(by=WORKER, now=now())
 
 
+def tell_of_words() -> int:
+    """Tell officers that reporters of their cases have written."""
+    return acts.tell_of_words(by=WORKER, now=now(), keys=keyring())
+
+
 def tell_escalations() -> int:
     """Write to the people whom a passed deadline concerns."""
     return acts.tell_escalations(by=WORKER, now=now(), keys=keyring())

@@ -43,8 +43,11 @@ class FormPage(FromPack):
 
 
 class FormSetting(FromPack):
-    """A setting of the door from the pack: ``flood`` and ``copies`` (from when on there are too many),
-    ``near`` (places where help is near), ``support`` (a line for own worries), ``acknowledgement`` (words)."""
+    """A setting of the door from the pack.
+
+    ``flood`` and ``copies`` (from when on there are too many), ``near`` (places where help is near),
+    ``support`` (a line for own worries), ``acknowledgement`` (the words of the signed paper).
+    """
 
     value = models.JSONField()
 

@@ -53,6 +53,7 @@ BEATS = (
     Beat("messaging.invite", "* * * * * */5", messaging.invite),
     Beat("messaging.send", "* * * * * */5", messaging.send),
     Beat("deadlines.climb", "* * * * * */10", deadlines.climb),
+    Beat("casework.tell_of_words", "* * * * * */10", casework.tell_of_words),
     Beat("casework.tell_escalations", "* * * * * */10", casework.tell_escalations),
     Beat("access.sweep", "17 * * * *", access.sweep),
     Beat("site.verify_log", "40 1 * * *", nightly.verify_log),

@@ -1,6 +1,7 @@
 """Look-up by blind index."""
 
 from dataclasses import dataclass
+from typing import TypeAlias
 from uuid import UUID
 
 from django.db import connection
@@ -9,6 +10,8 @@ from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault.models import BlindTerm, StoredFile
 from mlinzi.vault.rules import BANDS, FILE, SealedText, Term, blind
+
+File: TypeAlias = StoredFile
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,7 @@ def terms_in(text: str, *, country_prefix: str = "") -> frozenset[Term]:
     links = {link_term(m.group().rstrip(".,;)")) for m in LINK.finditer(text)}
     rest = LINK.sub(" ", text)
     phones = {phone_term(m.group(), country_prefix) for m in PHONE.finditer(rest)}
-    accounts = {account_term("", m.group(1)) for m in ACCOUNT.finditer(rest)}
+    accounts = {account_term("", m.group(1).rstrip(".")) for m in ACCOUNT.finditer(rest)}
     return frozenset(t for t in links | phones | accounts if t)
 
 

@@ -6,6 +6,7 @@ from mlinzi.casework.acts.files import add_file
 from mlinzi.casework.acts.opening import OpenCase, SharedCopy, open_case, open_file, open_referral
 from mlinzi.casework.acts.referrals import Wish, accept, decline, done, refer, revoke
 from mlinzi.casework.acts.triage import triage_waiting
+from mlinzi.casework.acts.words import tell_of_words
 
 __all__ = [
     "OpenCase",
@@ -28,5 +29,6 @@ __all__ = [
     "revoke",
     "take",
     "tell_escalations",
+    "tell_of_words",
     "triage_waiting",
 ]

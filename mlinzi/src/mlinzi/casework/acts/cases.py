@@ -158,9 +158,11 @@ def answer(number: str, text: str, *, form_key: bytes, by: Officer, now: datetim
     case = lock(reads.case_for(number, Action.CASE_ANSWER, by=by).id)
     if reads.made_by_form(case.id, by.id, form_key):
         return
-    if reasons := rules.why_not_tell(CaseState(case.state), text):
+    all_stopped = reads.reporters_of(case).all_stopped
+    if reasons := rules.why_not_tell(CaseState(case.state), text, all_stopped=all_stopped):
         raise Refused(reasons)
-    for report_id in case.reports.values_list("report_id", flat=True):
+    listening = case.reports.filter(report__stopped_at=None)  # whoever asked to stop is left in peace
+    for report_id in listening.values_list("report_id", flat=True):
         intake.tell(report_id, clean_text(text), by=by, now=now, keys=keys)
     tell_mailboxes(case, Event.ANSWERED, by=by, now=now)
     remember_form(case, form_key, case.id, by=by, now=now)

@@ -83,6 +83,10 @@ def _words(about: str) -> tuple[str, str]:
             _("Something changed in Mlinzi"),
             _("Your organisation is no longer asked for help."),
         ),
+        "reporter.wrote": (
+            _("Something waits for you in Mlinzi"),
+            _("Somebody wrote about a case of yours."),
+        ),
         "case.assign": (_("Something waits for you in Mlinzi"), _("A case was given to you.")),
         "deadline.reminder": (_("Something is due soon in Mlinzi"), _("Something is due soon.")),
         "deadline.overdue": (_("Something is overdue in Mlinzi"), _("Something is overdue.")),

@@ -13,12 +13,17 @@ from mlinzi.access.rules import Officer
 from mlinzi.casework import reads, rules
 from mlinzi.casework.models import Case, Referral
 from mlinzi.casework.rules import Action, Purpose
+from mlinzi.intake import acts as intake_acts
 from mlinzi.intake import reads as intake
+from mlinzi.intake.rules import Details, details_from
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault import acts as vault
 from mlinzi.vault import reads as vault_reads
 from mlinzi.vault.rules import SealedText
+
+REPORTS_OPENED = 20
+"""How many reports of a case are opened together, the oldest first."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class OpenReport:
     language: str
     narrative: str = field(repr=False)
     where_online: str = field(repr=False)
+    details: Details = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -51,10 +57,26 @@ class NamedFile:
 
 
 @dataclass(frozen=True)
+class FromReporter:
+    """What a reporter wrote later. `kind` is a value of `WordKind`; `unread`: nobody had opened it yet."""
+
+    at: datetime
+    kind: str
+    unread: bool
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class OpenCase:
-    """Everything sealed in a case. `words` are those with which referrals ended, by the referral's number."""
+    """Everything sealed in a case. `words` are those with which referrals ended, by the referral's number.
+
+    Args:
+        reports: the oldest, at most `REPORTS_OPENED`: a case may hold thousands of copies of one text.
+        letters: what the reporters wrote later, the newest first.
+    """
 
     reports: list[OpenReport]
+    letters: list[FromReporter]
     notes: list[Written]
     answers: list[Written]
     files: list[NamedFile]
@@ -64,7 +86,8 @@ class OpenCase:
 def open_case(number: str, purpose: Purpose, *, by: Officer, now: datetime, keys: KeyRing) -> OpenCase:
     """Open a case for an officer.
 
-    1. find it through the officer's eyes, 2. gather what is sealed, 3. let the vault record, commit and open.
+    1. find it through the officer's eyes, 2. gather what is sealed, 3. let the vault record, commit and open,
+    4. note that what the reporters wrote has been read.
 
     Raises `NotFound`, or `Refused` for a purpose that is not one for opening a case. When the record cannot
     be written nothing is opened. Call it outside a transaction.
@@ -72,12 +95,16 @@ def open_case(number: str, purpose: Purpose, *, by: Officer, now: datetime, keys
     case = reads.case_for(number, Action.CASE_OPEN, by=by)
     if purpose not in rules.purposes_for_case():
         raise Refused(["Say why you open this case."])
-    reports = [link.report for link in case.reports.select_related("report").order_by("report__received_at")]
+    links = case.reports.select_related("report").order_by("report__received_at")
+    reports = [link.report for link in links[:REPORTS_OPENED]]
     notes = list(case.notes.order_by("-written_at"))
     answers = [pair for report in reports for pair in intake.sealed_answers(report.id)]
-    files = vault_reads.files_of(reads.CASE, case.id)
+    letters = intake.sealed_words([report.id for report in reports])
+    files = reads.files_of(case)
     ended = [referral for referral in reads.referrals_of(case) if referral.answer]
     things = [thing for report in reports for thing in intake.sealed_texts(report)]
+    things += [thing for report in reports for thing in intake.sealed_details(report)]
+    things += [letter.text for letter in letters]
     things += [SealedText(reads.NOTE, str(n.id), "text", bytes(n.sealed)) for n in notes]
     things += [thing for _, thing in answers]
     things += [vault_reads.sealed_name(file) for file in files]
@@ -96,8 +123,17 @@ def open_case(number: str, purpose: Purpose, *, by: Officer, now: datetime, keys
         )
     )
     names = access.names_of({n.written_by for n in notes})
+    told = [(next(texts), next(texts)) for _ in reports]
+    details = [details_from(json.loads(next(texts))) if r.details else Details() for r in reports]
+    found = [FromReporter(letter.at, letter.kind, letter.unread, next(texts)) for letter in letters]
+    if any(letter.unread for letter in letters):
+        intake_acts.mark_read([report.id for report in reports], now=now)
     return OpenCase(
-        reports=[OpenReport(r.received_at, r.language, next(texts), next(texts)) for r in reports],
+        reports=[
+            OpenReport(r.received_at, r.language, narrative, where, more)
+            for r, (narrative, where), more in zip(reports, told, details, strict=True)
+        ],
+        letters=found,
         notes=[Written(n.written_at, names.get(n.written_by, ""), next(texts)) for n in notes],
         answers=[Written(at, "", next(texts)) for at, _ in answers],
         files=[NamedFile(f.id, f.stored_at, f.size, next(texts)) for f in files],
@@ -155,7 +191,7 @@ def open_file(
     if purpose not in rules.purposes_for_case():
         raise Refused(["Say why you open this file."])
     return vault.open_file(
-        vault_reads.file_of(reads.CASE, case.id, file_id),
+        reads.file_of(case, file_id),
         action=Action.CASE_FILE,
         relation=reads.relation_of(case),
         purpose=purpose,
@@ -164,6 +200,7 @@ def open_file(
         now=now,
         keys=keys,
         recorded_as="casework.file.open",
+        recorded_on=(reads.CASE, case.id),
     )
 
 

@@ -86,6 +86,7 @@ def _ask(case: Case, wish: Wish, now: datetime) -> None:
         ).exists()
         if to
         else False,
+        stopped=reads.reporters_of(case).all_stopped,
     )
     if reasons := rules.why_not_refer(CaseState(case.state), facts):
         raise Refused(reasons)

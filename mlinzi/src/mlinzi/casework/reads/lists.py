@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from mlinzi.access.rules import Officer
-from mlinzi.casework.models import Case, Referral
+from mlinzi.casework.models import Case, CaseReport, Referral
 from mlinzi.casework.reads.eyes import CASE, case_eyes, cases_seen, referrals_seen
 from mlinzi.casework.rules import Action, CaseState, ReferralState
 from mlinzi.deadlines import reads as deadlines
+from mlinzi.intake import reads as intake
 
 T = TypeVar("T")
 
@@ -50,10 +51,11 @@ class Cursor:
 
 @dataclass(frozen=True)
 class CaseRow:
-    """A case in a list, with the moment by which something is due."""
+    """A case in a list, with the moment by which something is due and how many reports it holds."""
 
     case: Case
     due_at: datetime | None
+    reports: int = 1
 
 
 def queue(*, by: Officer, after: str = "", limit: int = 50) -> Page[CaseRow]:
@@ -91,7 +93,13 @@ def cases(
 def _case_page(found: list[Case], limit: int) -> Page[CaseRow]:
     shown = found[:limit]
     due = deadlines.open_for(CASE, [str(case.id) for case in shown])
-    rows = [CaseRow(case, due[str(case.id)].due_at if str(case.id) in due else None) for case in shown]
+    ids = [case.id for case in shown]
+    counted = CaseReport.objects.filter(case_id__in=ids).values("case_id").annotate(n=Count("id"))
+    held = {row["case_id"]: row["n"] for row in counted}
+    rows = [
+        CaseRow(case, due[str(case.id)].due_at if str(case.id) in due else None, held.get(case.id, 0))
+        for case in shown
+    ]
     last = shown[-1] if len(found) > limit else None
     return Page(rows, str(Cursor(last.urgency_order, last.received_at, last.id)) if last else "")
 
@@ -109,11 +117,12 @@ def referrals(*, by: Officer, state: str = "", after: str = "", limit: int = 50)
 
 @dataclass(frozen=True)
 class MyWork:
-    """What one officer has to do: own cases, answers that came back, what waits for an answer, what was
-    accepted.
+    """What one officer has to do: own cases, those whose reporters wrote, answers that came back, what waits
+    for an answer, what was accepted.
     """
 
     cases: list[CaseRow]
+    wrote: list[CaseRow]
     came_back: list[Referral]
     to_answer: list[Referral]
     to_do: list[Referral]
@@ -126,6 +135,11 @@ def my_work(*, by: Officer, limit: int = 50) -> MyWork:
     """
     live = cases_seen(Action.CASE_SEE, by=by).filter(assignee_id=UUID(by.id))
     mine = live.exclude(state=CaseState.CLOSED).order_by("urgency_order", "received_at")
+    links = CaseReport.objects.filter(case__assignee_id=UUID(by.id)).values_list("report_id", flat=True)
+    unread = intake.unread_words(links)
+    wrote = (
+        live.filter(reports__report_id__in=list(unread)).distinct().order_by("urgency_order", "received_at")
+    )
     seen = referrals_seen(Action.REFERRAL_SEE, by=by).defer("shared", "answer")
     back = seen.filter(
         case__assignee_id=UUID(by.id),
@@ -135,6 +149,7 @@ def my_work(*, by: Officer, limit: int = 50) -> MyWork:
     ours = referrals_seen(Action.REFERRAL_ANSWER, by=by).defer("shared", "answer")
     return MyWork(
         cases=_case_page(list(mine[:limit]), limit).rows,
+        wrote=_case_page(list(wrote[:limit]), limit).rows,
         came_back=list(back.order_by("-ended_at")[:limit]),
         to_answer=list(ours.filter(state=ReferralState.SENT).order_by("due_at")[:limit]),
         to_do=list(

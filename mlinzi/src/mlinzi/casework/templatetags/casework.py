@@ -1,7 +1,8 @@
 """Words for codes, texts of the pack, and times, as officers read them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from django import template
 from django.template.defaultfilters import date as formatted
@@ -15,12 +16,19 @@ from mlinzi.casework.words import TABLES
 from mlinzi.kernel.packed import in_language
 
 register = template.Library()
+T = TypeVar("T")
 
 
 @register.filter
 def word(code: str, table: str) -> str:
     """The words for a code; the code itself where a newer one has none yet."""
     return str(TABLES[table].get(code, code))
+
+
+@register.filter
+def at(rows: Sequence[T], place: int) -> T:
+    """One of a list, by its place from 0."""
+    return rows[place]
 
 
 @register.filter

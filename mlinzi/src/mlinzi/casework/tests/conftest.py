@@ -15,12 +15,11 @@ from mlinzi.casework.acts import Wish
 from mlinzi.casework.models import Case, Referral
 from mlinzi.casework.rules import Basis, Shared
 from mlinzi.intake import acts as intake
-from mlinzi.intake import reads as mailboxes
 from mlinzi.intake.rules import Receipt, Status
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
 from tests.people import ACHIENG, AMINA
-from tests.world import WORKER, World, make_world, submit
+from tests.world import WORKER, World, make_world, open_box, submit
 
 NAIROBI = "nairobi"
 STORY = "Somebody in a game keeps asking for pictures and says he will tell my school."
@@ -72,7 +71,7 @@ class Desk:
 
 def status_of(receipt: Receipt) -> Status:
     """What the reporter reads when coming back with the number."""
-    return mailboxes.mailbox_for(receipt, keys=keyring(), now=now()).status
+    return open_box(receipt).status
 
 
 @pytest.fixture

@@ -8,14 +8,13 @@ from mlinzi.casework import acts, reads
 from mlinzi.casework.models import Case, Note
 from mlinzi.casework.rules import CaseState, Outcome, Purpose, Reason, Urgency
 from mlinzi.casework.tests.conftest import STORY, Desk, status_of
-from mlinzi.intake import reads as mailboxes
 from mlinzi.intake.rules import Status
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
 from tests.people import ACHIENG, AMINA, CHAO, KAMAU, OTIENO, WANJIKU
 from tests.tables import Deadline, Entry, Letter, Message
-from tests.world import WORKER
+from tests.world import WORKER, open_box
 
 
 def test_taking_a_case_and_taking_it_twice(desk: Desk) -> None:
@@ -139,7 +138,7 @@ def test_an_answer_reaches_the_reporter_once_and_nobody_else(desk: Desk) -> None
     acts.take(number, by=amina, now=now())
     for _ in range(2):
         acts.answer(number, "We read it.", form_key=b"k", by=amina, now=now(), keys=keys)
-    box = mailboxes.mailbox_for(receipt, keys=keys, now=now())
+    box = open_box(receipt)
     assert ([t.text for t in box.answers], box.status) == (["We read it."], Status.ANSWERED)
     assert b"We read it" not in bytes(Message.objects.get().sealed)
     with pytest.raises(Refused, match="Choose a sentence"):

@@ -6,12 +6,11 @@ from mlinzi.casework import acts, reads
 from mlinzi.casework.acts import Wish
 from mlinzi.casework.rules import Basis, CaseState, Outcome, Purpose, ReferralState, Shared
 from mlinzi.casework.tests.conftest import Desk
-from mlinzi.intake import reads as intake
 from mlinzi.intake.rules import Status
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
 from tests.people import ACHIENG, AMINA
-from tests.world import WORKER
+from tests.world import WORKER, open_box
 
 
 def test_a_report_travels_to_help_and_back(desk: Desk) -> None:
@@ -19,7 +18,7 @@ def test_a_report_travels_to_help_and_back(desk: Desk) -> None:
     receipt = desk.report(
         "He says he will tell my school.", where_online="https://pichapap.example.org/group/17"
     )
-    box = intake.mailbox_for(receipt, keys=keys, now=now())
+    box = open_box(receipt)
     assert box.status is Status.RECEIVED
 
     assert acts.triage_waiting(by=WORKER, now=now()) == 1
@@ -29,7 +28,7 @@ def test_a_report_travels_to_help_and_back(desk: Desk) -> None:
     number = row.case.number
     acts.take(number, by=amina, now=now())
     assert reads.queue(by=amina).rows == []
-    assert intake.mailbox_for(receipt, keys=keys, now=now()).status is Status.BEING_READ
+    assert open_box(receipt).status is Status.BEING_READ
 
     opened = acts.open_case(number, Purpose.TRIAGE, by=amina, now=now(), keys=keys)
     assert opened.reports[0].narrative == "He says he will tell my school."
@@ -42,12 +41,12 @@ def test_a_report_travels_to_help_and_back(desk: Desk) -> None:
         "Please visit.",
     )
     referral = acts.refer(number, wish, form_key=b"one", by=amina, now=now(), keys=keys)
-    assert intake.mailbox_for(receipt, keys=keys, now=now()).status is Status.PASSED_ON
+    assert open_box(receipt).status is Status.PASSED_ON
 
     copy = acts.open_referral(referral.number, Purpose.REFERRAL, by=achieng, now=now(), keys=keys)
     assert copy.items == {"what_happened": ["He says he will tell my school."], "area": "Nairobi"}
     acts.accept(referral.number, by=achieng, now=now(), keys=keys)
-    assert intake.mailbox_for(receipt, keys=keys, now=now()).status is Status.BEING_HELPED
+    assert open_box(receipt).status is Status.BEING_HELPED
     acts.done(referral.number, "We visited; the family is with her.", by=achieng, now=now(), keys=keys)
 
     case = reads.case_for(number, "casework.case.see", by=amina)
@@ -58,5 +57,5 @@ def test_a_report_travels_to_help_and_back(desk: Desk) -> None:
     assert opened.words == {referral.number: "We visited; the family is with her."}
     acts.answer(number, "Somebody will help you.", form_key=b"two", by=amina, now=now(), keys=keys)
     acts.close(number, Outcome.HELPED, by=amina, now=now())
-    box = intake.mailbox_for(receipt, keys=keys, now=now())
+    box = open_box(receipt)
     assert (box.status, box.answers[0].text) == (Status.CLOSED, "Somebody will help you.")

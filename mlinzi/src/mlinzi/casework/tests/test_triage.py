@@ -59,8 +59,12 @@ def test_the_queue_has_the_most_urgent_first_and_pages_without_gaps(desk: Desk) 
 
 
 def test_reports_that_name_the_same_account_make_each_other_urgent(desk: Desk) -> None:
-    for _ in range(3):
-        desk.report("Somebody called @invented_simba_07 writes to me every day.", category="something_else")
+    for story in (
+        "Somebody called @invented_simba_07 writes to me every day.",
+        "My little brother plays with @invented_simba_07 and is afraid of him now.",
+        "There is an account @invented_simba_07 that asks girls of our school for pictures.",
+    ):
+        desk.report(story, category="something_else")
     assert acts.triage_waiting(by=WORKER, now=now()) == 3
     assert {c.urgency for c in Case.objects.all()} == {"high"}
     assert "2 other reports name the same" in Case.objects.all()[0].urgency_sentence

@@ -17,13 +17,12 @@ from mlinzi.casework.models import Case, Note, Referral
 from mlinzi.casework.rules import Purpose
 from mlinzi.casework.tests.conftest import OFFICE, STORY, Desk, status_of
 from mlinzi.casework.web.common import OPENED, purpose_of, remember_purpose
-from mlinzi.intake import reads as mailboxes
 from mlinzi.intake.rules import Danger, Status
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
 from tests.people import ACHIENG, AMINA, CHAO, KAMAU, MORAA, OTIENO, WANJIKU
 from tests.tables import Entry, Message, StoredFile, Term
-from tests.world import WORKER, sign_in
+from tests.world import WORKER, open_box, sign_in
 
 
 def browser(desk: Desk, who: str) -> Client:
@@ -105,7 +104,7 @@ def test_the_whole_way_by_clicks(desk: Desk) -> None:
     assert send(amina, "answer", number, send="yes", **answer).status_code == 302
     assert "Is nothing left to do" in text_of(page(amina, "close", number))
     assert send(amina, "close", number, outcome="helped").status_code == 302
-    box = mailboxes.mailbox_for(receipt, keys=keyring(), now=now())
+    box = open_box(receipt)
     assert box.answers[0].text == "Thank you for telling us. You did the right thing.\n\nWe helped."
     assert "Opened and read" in text_of(page(amina, "history", number))
     assert send(amina, "reopen", number, reason="reporter_wrote").status_code == 302

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -18,9 +19,9 @@ from mlinzi.casework.models import Case
 from mlinzi.casework.rules import Action
 from mlinzi.casework.web.common import forget_purpose, purpose_of, remember_purpose, show
 from mlinzi.deadlines import reads as deadlines
+from mlinzi.intake.reads import told_words
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
-from mlinzi.vault import reads as vault
 
 
 def subject_of(case: Case) -> str:
@@ -60,7 +61,11 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         "due_at": due.due_at if due else None,
         "similar": reads.similar(case, by=officer),
         "referrals": reads.referrals_of(case),
-        "sealed_files": vault.files_of(reads.CASE, case.id),
+        "sealed_files": reads.files_of(case),
+        "reporters": reads.reporters_of(case),
+        "told": [told_words(report.details, get_language() or "") for report in opened.reports]
+        if opened
+        else [],
         "notes_count": case.notes.count(),
     }
     return show(request, "case.html", context)

@@ -1,6 +1,6 @@
 """Verbs of the door: write a draft, send it, come back, open what came, tell. This is the door to them."""
 
-from mlinzi.intake.acts.counting import count_contact, count_up
+from mlinzi.intake.acts.counting import count_contact, count_up, uncount_contact
 from mlinzi.intake.acts.drafts import (
     add_file,
     answer,
@@ -44,5 +44,6 @@ __all__ = [
     "take_into_case",
     "take_words",
     "tell",
+    "uncount_contact",
     "write_back",
 ]

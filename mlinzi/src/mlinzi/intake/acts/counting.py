@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import connection, transaction
+from django.db.models import F
 
 from mlinzi.audit import acts as audit
 from mlinzi.intake.models import DayCount
@@ -37,3 +38,28 @@ def count_contact(contact: Contact, *, day: date, by: Actor, now: datetime) -> N
         now=now,
         details={"contact": contact.value},
     )
+
+
+@transaction.atomic
+def uncount_contact(contact: Contact, *, day: date, by: Actor, now: datetime) -> bool:
+    """Take back a contact that was counted by a slip: 1. one less, never below none, 2. record who did it.
+
+    Args:
+        day: the day in the country's time.
+
+    Returns whether there was one to take back; where there was none, nothing is recorded.
+    """
+    counted = DayCount.objects.filter(
+        day=day, what=f"contact.{contact.value}", organisation=by.organisation, count__gt=0
+    )
+    if not counted.update(count=F("count") - 1):
+        return False
+    audit.record(
+        "intake.contact.uncount",
+        "intake.count",
+        day.isoformat(),
+        by=by,
+        now=now,
+        details={"contact": contact.value},
+    )
+    return True

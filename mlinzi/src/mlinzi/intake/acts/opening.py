@@ -222,6 +222,7 @@ def _take(word: Word, *, by: Actor, now: datetime, keys: KeyRing, country_prefix
         else:
             terms = terms_in(text, country_prefix=country_prefix)
             vault.index_terms(REPORT, report.id, terms=terms, keys=keys)
+            _go_on(report, by=by, now=now)
     elif word.kind == WordKind.STOP:
         report.stopped_at = report.stopped_at or now
         report.save(update_fields=["stopped_at"])
@@ -238,6 +239,14 @@ def _take(word: Word, *, by: Actor, now: datetime, keys: KeyRing, country_prefix
     )
     word.taken_at, word.failed_at, word.failure = now, None, ""
     word.save(update_fields=["sealed", "taken_at", "failed_at", "failure"])
+
+
+def _go_on(report: Report, *, by: Actor, now: datetime) -> None:
+    """Whoever writes again after asking us to stop wants an answer."""
+    if report.stopped_at is not None:
+        report.stopped_at = None
+        report.save(update_fields=["stopped_at"])
+        audit.record("intake.report.resume", REPORT, report.id, by=by, now=now)
 
 
 def _change_contact(report: Report, text: str, *, by: Actor, now: datetime, keys: KeyRing) -> None:

@@ -1,6 +1,7 @@
 """Questions about reports, mailboxes and what the door says. This is the door to them."""
 
 from mlinzi.intake.reads.boxes import BoxView, Told, box_view
+from mlinzi.intake.reads.contacts import ContactDay, contacts_by_day
 from mlinzi.intake.reads.desk import (
     DoorState,
     SealedWord,
@@ -26,11 +27,13 @@ from mlinzi.intake.reads.door import (
     own_name,
     public_categories,
     setting,
+    told_words,
 )
 from mlinzi.intake.reads.drafts import draft_of
 
 __all__ = [
     "BoxView",
+    "ContactDay",
     "DoorState",
     "DoorWords",
     "Near",
@@ -40,6 +43,7 @@ __all__ = [
     "box_view",
     "categories",
     "category_named",
+    "contacts_by_day",
     "counted",
     "door_state",
     "door_words",
@@ -53,6 +57,7 @@ __all__ = [
     "sealed_texts",
     "sealed_words",
     "setting",
+    "told_words",
     "unread_words",
     "untold_words",
     "without_case",

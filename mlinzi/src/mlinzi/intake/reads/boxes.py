@@ -74,7 +74,7 @@ def box_view(visit: DraftContent, *, now: datetime) -> BoxView:
         status_at=found.status_at,
         messages=tuple(sorted([*seen, *answers], key=lambda m: m.at, reverse=True)[:SHOWN]),
         contact=_contact(found, key),
-        stopped=found.words.filter(kind=WordKind.STOP).exists(),
+        stopped=_stopped(found),
         acknowledgement=_acknowledgement(found, key),
     )
 
@@ -88,6 +88,13 @@ def _contact(mailbox: Mailbox, key: envelope.PrivateKey) -> Mapping[str, str]:
     newest = mailbox.words.filter(kind=WordKind.CONTACT).order_by("-sent_at").first()
     told: Mapping[str, str] = json.loads(_open("intake.word", newest, key)) if newest else {}
     return told
+
+
+def _stopped(mailbox: Mailbox) -> bool:
+    """Whether the wish to stop still holds: it ends with the next words."""
+    kinds = [WordKind.STOP, WordKind.WORDS]
+    newest = mailbox.words.filter(kind__in=kinds).order_by("-sent_at").values_list("kind", flat=True).first()
+    return newest == WordKind.STOP
 
 
 def _acknowledgement(mailbox: Mailbox, key: envelope.PrivateKey) -> str:

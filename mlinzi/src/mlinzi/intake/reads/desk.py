@@ -40,11 +40,11 @@ def sealed_texts(report: Report) -> Sequence[SealedText]:
     )
 
 
-def sealed_details(report: Report) -> SealedText | None:
-    """Everything else that was told (JSON, see `rules.details_from`); None where nothing was."""
+def sealed_details(report: Report) -> Sequence[SealedText]:
+    """Everything else that was told (JSON, see `rules.details_from`); none where nothing was."""
     if not report.details:
-        return None
-    return SealedText(REPORT, str(report.id), "details", bytes(report.details))
+        return ()
+    return (SealedText(REPORT, str(report.id), "details", bytes(report.details)),)
 
 
 def sealed_answers(report_id: UUID) -> list[tuple[datetime, SealedText]]:

@@ -10,8 +10,10 @@ from django.utils.translation import get_language_info
 
 from mlinzi.directory import reads as directory
 from mlinzi.intake.models import Category, DayCount, FormPage, FormSetting, Mailbox
-from mlinzi.intake.rules import Flood, Form, Page
+from mlinzi.intake.rules import Details, Flood, Form, Page
 from mlinzi.intake.rules.form import FIELDS, Choice, Field, Kind
+from mlinzi.intake.rules.submitted import DETAIL_LIMITS
+from mlinzi.intake.words import STAFF_CODES, STAFF_WORDS
 from mlinzi.kernel.packed import in_language
 
 
@@ -207,3 +209,20 @@ def counted(what: str, day: date, *, organisation: str = "") -> int:
     """How often something was counted on a day."""
     row = DayCount.objects.filter(what=what, day=day, organisation=organisation).first()
     return row.count if row else 0
+
+
+def told_words(details: Details, language: str) -> list[tuple[str, str]]:
+    """What was told besides the words, for an officer: pairs of question and answer in the pack's words."""
+    fields: dict[str, tuple[str, Field]] = {}
+    for row in FormPage.objects.order_by("order", "pk"):
+        page = _page(row, (), language)
+        for asked in page.fields:
+            fields.setdefault(asked.id, (asked.label or page.ask, asked))
+    told = []
+    for name in DETAIL_LIMITS:
+        said = getattr(details, name)
+        if said:
+            label, asked = fields.get(name, (str(STAFF_WORDS.get(name, name)), Field(name)))
+            codes = STAFF_CODES.get(name, {})
+            told.append((label, str(codes[said]) if said in codes else asked.label_of(said)))
+    return told

@@ -124,21 +124,26 @@ def open_file(
     now: datetime,
     keys: KeyRing,
     recorded_as: str = "",
+    recorded_on: tuple[str, object] | None = None,
 ) -> OpenedFile:
     """Open a file for a person.
 
     1. may this officer do this to this record? 2. record it and commit, 3. open the whole file, so that
     nothing of a damaged one is handed out, 4. compare it with the hash that was taken when it came in.
 
+    Args:
+        recorded_on: type and id of the record in whose history it stands; the file's own record otherwise.
+
     Raises `NotFound` for whoever may not, `envelope.Tampered` for a body that was changed, `OurTurn` for one
     that is not there.
     """
+    object_type, object_id = recorded_on or (file.subject_type, file.subject_id)
     name, hashes = open_all(
         [reads.sealed_name(file), SealedText(FILE, str(file.id), "hashes", bytes(file.hashes))],
         action=action,
         relation=relation,
-        object_type=file.subject_type,
-        object_id=file.subject_id,
+        object_type=object_type,
+        object_id=object_id,
         purpose=purpose,
         by=by,
         now=now,

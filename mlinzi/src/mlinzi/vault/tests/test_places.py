@@ -4,6 +4,8 @@ import os
 import stat
 from pathlib import Path
 
+import pytest
+
 from mlinzi.kernel.ids import new_id
 from mlinzi.vault.files import WholeFile, path_of, place_for, stored_files
 
@@ -29,3 +31,16 @@ def test_whole_files_are_listed_and_halves_are_not(tmp_path: Path) -> None:
     half = WholeFile(tmp_path, new_id())
     assert list(stored_files(tmp_path)) == [path_of(tmp_path, file_id) for file_id in ids]
     half.abandon()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_what_a_full_disk_refused_is_taken_away(tmp_path: Path) -> None:
+    file = WholeFile(tmp_path, new_id())
+    full = os.open("/dev/full", os.O_WRONLY)
+    os.dup2(full, file._file.fileno())
+    os.close(full)
+    file.write(b"held in memory until it is closed")
+    with pytest.raises(OSError, match="No space left"):
+        file.commit()
+    file.abandon()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
