@@ -136,13 +136,15 @@ def _acknowledge(submission: Submission, language: str, keys: KeyRing) -> None:
     if mailbox is None or not words or keys.acknowledger is None:
         return
     day = local_day(submission.received_at)
-    note = acknowledgement(day, spoken_number(), words=in_language(words, language), signer=keys.acknowledger)
     try:
+        note = acknowledgement(
+            day, spoken_number(), words=in_language(words, language), signer=keys.acknowledger
+        )
         sealed = vault.seal_to_mailbox(
             note, MAILBOX, mailbox.id, "acknowledgement", mailbox=mailbox_key(mailbox)
         )
     except (envelope.EnvelopeError, ValueError):
-        log.warning("a mailbox has no key that a paper could be sealed for")
+        log.warning("a paper could not be made: the mailbox has no key, or the pack no fitting words")
         return
     Mailbox.objects.filter(id=mailbox.id).update(acknowledgement=sealed)
 

@@ -105,11 +105,13 @@ def paper(request: HttpRequest, words: DoorWords) -> HttpResponse:
     if request.method != "POST":
         return show(request, words, "paper.html", {"form": PaperForm()})
     form = PaperForm(request.POST)
-    verifier = keyring().acknowledged_by
     found = None
-    if form.is_valid() and verifier is not None:
-        found = read_acknowledgement(form.cleaned_data["text"], verifier)
-        if found is None:
+    if form.is_valid():
+        verifier = keyring().acknowledged_by
+        found = read_acknowledgement(form.cleaned_data["text"], verifier) if verifier else None
+        if verifier is None:
+            form.add_error("text", _("Papers cannot be checked here just now. Please try again later."))
+        elif found is None:
             form.add_error("text", _("This paper was not made here, or something in it was changed."))
     status = 200 if found else 422
     return show(request, words, "paper.html", {"form": form, "found": found}, status=status)
