@@ -3,6 +3,7 @@
 from mlinzi.intake.reads.boxes import BoxView, Told, box_view
 from mlinzi.intake.reads.contacts import ContactDay, contacts_by_day
 from mlinzi.intake.reads.desk import (
+    WRONG_NUMBER,
     DoorState,
     SealedWord,
     categories,
@@ -32,6 +33,7 @@ from mlinzi.intake.reads.door import (
 from mlinzi.intake.reads.drafts import draft_of
 
 __all__ = [
+    "WRONG_NUMBER",
     "BoxView",
     "ContactDay",
     "DoorState",

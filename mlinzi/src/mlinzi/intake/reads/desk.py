@@ -2,15 +2,17 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
-from mlinzi.intake.models import Attachment, Category, Message, Report, Submission, Word
+from mlinzi.intake.models import Attachment, Category, DayCount, Message, Report, Submission, Word
 from mlinzi.vault.rules import SealedText
 
 REPORT = "intake.report"
+WRONG_NUMBER = "number.wrong"
+"""What wrong numbers at the door are counted as."""
 
 
 def categories() -> QuerySet[Category]:
@@ -103,16 +105,31 @@ def has_files(report: Report) -> bool:
 
 @dataclass(frozen=True)
 class DoorState:
-    """How the door does: what waits to be opened, and what could not be."""
+    """How the door does: what waits to be opened, and what could not be.
+
+    Args:
+        failed, files_failed, words_failed: submissions, files and later words that were set aside.
+        wrong_numbers: how many wrong numbers were tried in the last two days.
+    """
 
     waiting: int
     oldest: datetime | None
     failed: int
+    files_failed: int
+    words_failed: int
+    wrong_numbers: int
 
 
-def door_state() -> DoorState:
-    """What waits, since when, and how many submissions were set aside; for the board and `mlinzi check`."""
+def door_state(*, now: datetime) -> DoorState:
+    """What waits, since when, and how much was set aside; for `mlinzi check`."""
     waiting = Submission.objects.filter(opened_at=None, failed_at=None).order_by("received_at")
     first = waiting.first()
-    failed = Submission.objects.exclude(failed_at=None).count()
-    return DoorState(waiting.count(), first.received_at if first else None, failed)
+    lately = DayCount.objects.filter(what=WRONG_NUMBER, day__gte=(now - timedelta(days=1)).date())
+    return DoorState(
+        waiting=waiting.count(),
+        oldest=first.received_at if first else None,
+        failed=Submission.objects.exclude(failed_at=None).count(),
+        files_failed=Attachment.objects.exclude(failed_at=None).count(),
+        words_failed=Word.objects.exclude(failed_at=None).count(),
+        wrong_numbers=lately.aggregate(n=Sum("count"))["n"] or 0,
+    )

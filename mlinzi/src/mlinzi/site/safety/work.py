@@ -18,6 +18,7 @@ VERIFIED_WITHIN = timedelta(hours=36)
 _NUMBERED_WITHIN = timedelta(minutes=1)
 _OPENED_WITHIN = timedelta(minutes=10)
 _SENT_WITHIN = timedelta(hours=1)
+_WRONG_NUMBERS = 2_000
 
 
 def machine_findings(state: Path) -> Iterator[Finding]:
@@ -42,7 +43,7 @@ def work_findings(*, now: datetime) -> Iterator[Finding]:
             "Is the sequencer running?",
         )
     yield from _verification(now)
-    door, outbox, unsorted = intake.door_state(), messaging.outbox(), casework.unsorted_count()
+    door, outbox, unsorted = intake.door_state(now=now), messaging.outbox(), casework.unsorted_count()
     if door.oldest and now - door.oldest > _OPENED_WITHIN:
         yield warning(
             "worker", f"Reports wait since {_at(door.oldest)}: {door.waiting}. Is the worker running?"
@@ -50,6 +51,18 @@ def work_findings(*, now: datetime) -> Iterator[Finding]:
     if door.failed:
         yield warning(
             "submissions", f"Reports that could not be opened: {door.failed}. The audit log says what failed."
+        )
+    if door.files_failed or door.words_failed:
+        yield warning(
+            "door",
+            f"Set aside at the door: {door.files_failed} files, {door.words_failed} later words. They are "
+            "tried again every hour; the audit log says what failed.",
+        )
+    if door.wrong_numbers > _WRONG_NUMBERS:
+        yield warning(
+            "guesses",
+            f"{door.wrong_numbers} wrong numbers were tried at the door since yesterday. Somebody may be "
+            "guessing; look-ups are slowed by themselves.",
         )
     if unsorted:
         yield warning(

@@ -1,7 +1,7 @@
 """`mlinzi check` refuses what is unsafe, each with a sentence, and says nothing about what is in order."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,9 +17,10 @@ from mlinzi.audit.models import Entry, Verified
 from mlinzi.audit.sequencer import Sequencer
 from mlinzi.casework.models import Unsorted
 from mlinzi.directory.models import Country
-from mlinzi.intake.models import Report, Submission
+from mlinzi.intake.models import Attachment, DayCount, Report, Submission
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.clock import now
+from mlinzi.kernel.ids import new_id
 from mlinzi.messaging.models import Letter
 from mlinzi.site.environment import Process
 from mlinzi.site.keys import create_keys
@@ -210,10 +211,9 @@ def test_shares_on_the_machine_and_missing_separation_warn(
     assert codes(machine_findings(tmp_path)) == ["separation"]
 
 
-@pytest.mark.django_db
-def test_what_waits_too_long_warns_and_what_was_done_does_not() -> None:
-    world = make_world("xx")
-    assert world.pack.manifest.id == "xx"
+def settled() -> Callable[[], None]:
+    """What the sequencer and the nightly check do, in a small country."""
+    assert make_world("xx").pack.manifest.id == "xx"
     signer = auditlog.Ed25519Signer.generate("test")
     sequencer = Sequencer(signer, signer.verifier)
 
@@ -223,6 +223,12 @@ def test_what_waits_too_long_warns_and_what_was_done_does_not() -> None:
         audit.verify_and_publish(signer.verifier, now=now())
 
     settle()
+    return settle
+
+
+@pytest.mark.django_db
+def test_what_waits_too_long_warns_and_what_was_done_does_not() -> None:
+    settle = settled()
     assert codes(work_findings(now=now())) == []
     late = now() + timedelta(hours=1, minutes=1)
     assert codes(work_findings(now=late)) == []
@@ -244,6 +250,23 @@ def test_what_waits_too_long_warns_and_what_was_done_does_not() -> None:
     found = list(work_findings(now=late))
     assert [finding.code for finding in found] == ["submissions", "unsorted", "letters"]
     assert not any(finding.refuses for finding in found)
+
+
+@pytest.mark.django_db
+def test_it_says_when_numbers_are_guessed_and_what_was_set_aside_at_the_door() -> None:
+    settle = settled()
+    DayCount.objects.create(day=now().date(), what="number.wrong", count=2_000)
+    assert codes(work_findings(now=now())) == []
+    DayCount.objects.update(count=2_001)
+    assert codes(work_findings(now=now())) == ["guesses"]
+    assert codes(work_findings(now=now() + timedelta(days=3))) == ["unverified"]
+    submit()
+    settle()
+    Attachment.objects.create(
+        id=new_id(), submission=Submission.objects.get(), header=b"", meta=b"", size=1,
+        cipher_sha256=b"", sent_at=now(), failed_at=now(), failure="FileNotFoundError",
+    )  # fmt: skip
+    assert "door" in codes(work_findings(now=now()))
 
 
 # -- all of it ---------------------------------------------------------------------------------------------
