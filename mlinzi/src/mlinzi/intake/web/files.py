@@ -4,7 +4,7 @@ import json
 from uuid import UUID
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import BadRequest, RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.http.request import UnreadablePostError
@@ -28,6 +28,7 @@ from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
 from mlinzi.vault import acts as vault
+from mlinzi.vault.rules import DoorFile
 from mlinzi.vault.uploads import SealedAtTheDoor
 
 MEGABYTES = FILE_LIMIT // (1024 * 1024)
@@ -69,20 +70,28 @@ def box_files(request: HttpRequest, words: DoorWords) -> HttpResponse:
     if request.method == "POST":
         taken, reasons = _receive(request, words, secret, content)
         if taken is not None:
-            acts.write_back(
-                secret,
-                WordKind.FILE,
-                json.dumps({"name": taken.name, "size": taken.size}),
-                once=taken.id,
-                file=taken,
-                by=Actor.reporter(),
-                now=now(),
-                keys=keyring(),
-            )
+            try:
+                _write_back(secret, taken)
+            except (Refused, NotFound):  # another tab was quicker, or the visit ran out meanwhile
+                vault.discard(settings.DOOR, _id(taken))
+                return go(words, "box_files")
         if not reasons:
             return go(words, "box")
     context = {"files": content.files, "back": "box", **_words_for(words, secret, content, reasons)}
     return show(request, words, "files.html", context, 422 if reasons else 200)
+
+
+def _write_back(secret: CookieSecret, file: DraftFile) -> None:
+    acts.write_back(
+        secret,
+        WordKind.FILE,
+        json.dumps({"name": file.name, "size": file.size}),
+        once=file.id,
+        file=file,
+        by=Actor.reporter(),
+        now=now(),
+        keys=keyring(),
+    )
 
 
 def _id(file: DraftFile) -> UUID:
@@ -106,29 +115,35 @@ def _receive(
     request: HttpRequest, words: DoorWords, secret: CookieSecret, content: DraftContent
 ) -> tuple[DraftFile | None, list[str]]:
     """Take the file of a request as it streams in. Returns it, or the reasons against it."""
-    handler = SealedAtTheDoor(FILE_LIMIT, folder=settings.DOOR, keys=keyring())
-    request.upload_handlers = [handler]
-    try:
-        marked = secret.has_mark(request.POST.get("mark", ""))
-    except (MultiPartParserError, UnreadablePostError, RequestDataTooBig):
-        return None, [_("The file did not arrive whole. Please try again, or go on without it.")]
-    taken = handler.taken
-    reasons = _why_not(handler, words, content, marked=marked)
-    if taken is None or reasons:
-        if taken is not None:
-            vault.discard(settings.DOOR, taken.id)
-        return None, reasons
-    return (
-        DraftFile(
-            id=str(taken.id),
-            name=taken.name,
-            size=taken.size,
-            header=taken.header.hex(),
-            meta=vault.meta_of(taken, keys=keyring()).hex(),
-            cipher_sha256=taken.cipher_sha256.hex(),
-        ),
-        [],
+    with SealedAtTheDoor(FILE_LIMIT, folder=settings.DOOR, keys=keyring()) as handler:
+        request.upload_handlers = [handler]
+        try:
+            marked = secret.has_mark(request.POST.get("mark", ""))
+        except (BadRequest, MultiPartParserError, UnreadablePostError, RequestDataTooBig):
+            return None, [_not_whole()]
+        taken = handler.taken
+        reasons = _why_not(handler, words, content, marked=marked)
+        if taken is None or reasons:
+            if taken is not None:
+                vault.discard(settings.DOOR, taken.id)
+            return None, reasons
+    return _kept(taken), []
+
+
+def _kept(taken: DoorFile) -> DraftFile:
+    """A file at the door, as a draft keeps it."""
+    return DraftFile(
+        id=str(taken.id),
+        name=taken.name,
+        size=taken.size,
+        header=taken.header.hex(),
+        meta=vault.meta_of(taken, keys=keyring()).hex(),
+        cipher_sha256=taken.cipher_sha256.hex(),
     )
+
+
+def _not_whole() -> str:
+    return _("The file did not arrive whole. Please try again, or go on without it.")
 
 
 def _why_not(handler: SealedAtTheDoor, words: DoorWords, content: DraftContent, *, marked: bool) -> list[str]:
@@ -141,6 +156,8 @@ def _why_not(handler: SealedAtTheDoor, words: DoorWords, content: DraftContent, 
         ]
     if handler.empty:
         return [_("This file is empty. Please choose another one, or go on without it.")]
+    if handler.failed:
+        return [_not_whole()]
     if handler.taken is None:
         return []
     if len(content.files) >= FILES_LIMIT:
