@@ -7,15 +7,17 @@ from mlinzi.access.models import Grant, Invitation, Person
 from mlinzi.audit.models import Checkpoint, Entry, Verified
 from mlinzi.deadlines.models import Deadline, Escalation, Term
 from mlinzi.directory.models import Deployment
-from mlinzi.intake.models import Mailbox, Message, Report, Submission
+from mlinzi.intake.models import Attachment, Draft, Mailbox, Message, Report, Submission, Word
 from mlinzi.messaging.models import Letter
 from mlinzi.vault.models import BlindTerm, StoredFile
 
 __all__ = [
+    "Attachment",
     "BlindTerm",
     "Checkpoint",
     "Deadline",
     "Deployment",
+    "Draft",
     "Entry",
     "Escalation",
     "Grant",
@@ -29,4 +31,5 @@ __all__ = [
     "Submission",
     "Term",
     "Verified",
+    "Word",
 ]

@@ -19,10 +19,12 @@ from mlinzi.access.rules import Officer
 from mlinzi.directory.acts import create_deployment, load_organisations
 from mlinzi.directory.models import Organisation, Place
 from mlinzi.intake import acts as intake
-from mlinzi.intake.rules import Danger, Door, Receipt, Submitted
+from mlinzi.intake import reads as boxes
+from mlinzi.intake.reads import BoxView
+from mlinzi.intake.rules import Danger, Door, DraftKind, Receipt, Submitted
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.clock import now
-from mlinzi.kernel.keyring import keyring
+from mlinzi.kernel.keyring import KeyRing, keyring
 from mlinzi.site.packs.loading import load_pack
 from mlinzi.site.packs.reading import read_pack
 from mlinzi.site.packs.schema import Pack
@@ -116,6 +118,18 @@ def submit(
         now=at or now(),
         keys=keyring(),
     )
+
+
+def open_box(receipt: Receipt, *, at: datetime | None = None, keys: KeyRing | None = None) -> BoxView:
+    """What somebody sees who comes back with a number.
+
+    Raises `NotFound` for a wrong or an expired number alike.
+    """
+    moment = at or now()
+    secret = intake.come_back(receipt, "en", now=moment, keys=keys or keyring())
+    visit = boxes.draft_of(secret, DraftKind.VISIT, now=moment)
+    assert visit is not None
+    return boxes.box_view(visit, now=moment)
 
 
 def sign_in(client: Client, person: Person, *, factor_at: datetime | None = None) -> None:

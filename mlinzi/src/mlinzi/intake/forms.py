@@ -89,7 +89,12 @@ class PageForm(forms.Form):
         return told
 
     def answers(self) -> dict[str, str]:
-        """What was answered, by field; nothing at all where the page was passed over."""
+        """What was answered, by field; nothing at all where the page was passed over.
+
+        A page of one choice is always answered, since others may depend on it: saying nothing is not knowing.
+        """
+        if self._page.one_tap:
+            return {name: self.cleaned_data.get(name) or UNKNOWN for name in self.fields}
         if self.skipped:
             return dict.fromkeys(self.fields, "")
         return {name: self.cleaned_data.get(name) or "" for name in self.fields}

@@ -16,6 +16,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
+from mlinzi.intake.tests.visitor import Visitor
 from mlinzi.intake.web import common
 from tests.world import make_country
 
@@ -46,7 +47,22 @@ def door(settings: Settings) -> Client:
     settings.ROOT_URLCONF = "mlinzi.site.urls_public"
     settings.MIDDLEWARE = settings.PUBLIC_MIDDLEWARE
     settings.SECURE_REFERRER_POLICY = "no-referrer"
+    settings.FILE_UPLOAD_HANDLERS = settings.PUBLIC_UPLOADS
     return Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def visitor(kenya: None, door: Client) -> Visitor:
+    """Somebody at the door of Kenya, in English."""
+    return Visitor(door)
+
+
+@pytest.fixture
+def door_folder(settings: Settings, tmp_path: Path) -> Path:
+    """The folder where the door lays sealed files, empty."""
+    settings.DOOR = tmp_path / "door"
+    settings.DOOR.mkdir()
+    return tmp_path / "door"
 
 
 def database_url_of_this_test() -> str:

@@ -1,6 +1,5 @@
 """Received once whatever happens, sealed for the worker, opened once, answered to the number alone."""
 
-import json
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -9,12 +8,11 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import connection, connections
 from psycopg import sql
 
 from kinga import envelope
-from mlinzi.directory import reads as directory
-from mlinzi.intake import acts, jobs, reads, rules
+from mlinzi.intake import acts, reads, rules
 from mlinzi.intake.models import Mailbox, Message, Report, Submission
 from mlinzi.intake.rules import Danger, Door, Receipt, Status, Submitted
 from mlinzi.kernel.actors import Actor
@@ -24,7 +22,7 @@ from mlinzi.kernel.keyring import HELD, KeyRing, keyring, keyring_from
 from mlinzi.vault import acts as vault
 from mlinzi.vault.rules import SealedText
 from tests.tables import Entry
-from tests.world import WORKER, make_country, submit
+from tests.world import WORKER, make_country, open_box, submit
 
 pytestmark = pytest.mark.django_db
 CANARY = "Zawadi writes that somebody at kijana_canary asks for pictures"
@@ -102,27 +100,6 @@ def test_a_double_click_makes_one_report() -> None:
     assert Entry.objects.filter(action="intake.submission.receive").count() == 5
 
 
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_open_a_submission_once() -> None:
-    make_country("xx", demonstration=False)
-    for at in range(6):
-        submit(f"{CANARY} {at}")
-    together = Barrier(2)
-
-    def work(_: int) -> int:
-        try:
-            together.wait(10)
-            return open_all()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as pool:
-        taken = list(pool.map(work, range(2)))
-    assert sum(taken) == Report.objects.count() == 6
-    assert open_all() == 0
-    assert Entry.objects.filter(action="intake.report.make").count() == 6
-
-
 def everything_in_the_database() -> bytes:
     """Every row of every table as PostgreSQL writes it, bytes as bytes."""
     found = bytearray()
@@ -142,7 +119,7 @@ def test_the_database_holds_no_word_and_no_number(tarrowmere: None) -> None:
     open_all()
     report = Report.objects.get()
     acts.tell(report.id, ANSWER, by=WORKER, now=now(), keys=keyring())
-    assert len(reads.mailbox_for(receipt, keys=keyring(), now=now()).answers) == 1
+    assert len(open_box(receipt).answers) == 1
     held = everything_in_the_database()
     assert report.door.encode() in held  # the sweep does see what is there
     for canary in ("canary", "Zawadi", receipt.digits, receipt.shown):
@@ -159,98 +136,6 @@ def test_who_seals_at_the_door_cannot_open_again(tarrowmere: None) -> None:
     assert CANARY in vault.open_for_work(thing, by=worker, now=now(), keys=keyring())
 
 
-def test_a_report_carries_what_was_told(kenya: None) -> None:
-    submit(CANARY, where_online="example.org/x", category="wants_to_meet", area="nairobi", danger=Danger.YES)
-    assert jobs.open_submissions() == 1
-    report = Report.objects.get()
-    assert report.category is not None
-    assert report.category.pack_id == "wants_to_meet"
-    assert report.area == directory.area_named("nairobi")
-    assert (report.in_danger, report.language, report.door) == ("yes", "en", "web")
-    opened = [
-        vault.open_for_work(t, by=WORKER, now=now(), keys=keyring()) for t in reads.sealed_texts(report)
-    ]
-    assert opened == [CANARY, "example.org/x"]
-    assert list(reads.without_case()) == [report]
-
-
-def test_a_category_that_is_gone_does_not_stop_a_report(tarrowmere: None) -> None:
-    submit(CANARY, category="was-in-an-older-pack", area="nowhere")
-    open_all()
-    report = Report.objects.get()
-    assert report.category is None
-    assert report.area is None
-
-
-POISON = [
-    "not JSON",
-    "[]",
-    '{"narrative": "x"}',
-    '{"in_danger": "perhaps"}',
-    rules.as_text(TOLD).replace(json.dumps(CANARY), "5"),
-    rules.as_text(TOLD).replace(json.dumps(CANARY), '{"a": ["b"]}'),
-    "[" * 100_000,
-    rules.as_text(replace(TOLD, narrative="a " * 200_000)),
-]
-
-
-def seal(text: str, submission: Submission) -> bytes:
-    return vault.seal_for_worker(text, "intake.submission", submission.id, "all", keys=keyring())
-
-
-def poisoned() -> list[Submission]:
-    """Submissions that nobody can open into a report, each for another reason."""
-    made = []
-    for at, text in enumerate(
-        [*POISON, rules.as_text(replace(TOLD, language="a language of many letters")), None]
-    ):
-        submission = Submission(
-            key_digest=os.urandom(32), door=Door.WEB, received_at=now() - timedelta(hours=at + 1)
-        )
-        submission.sealed = b"no envelope at all" if text is None else seal(text, submission)
-        submission.save()
-        made.append(submission)
-    return made
-
-
-def test_one_that_cannot_be_opened_never_stops_the_line(tarrowmere: None) -> None:
-    bad = poisoned()
-    submit(CANARY)  # the newest, behind all of them
-    assert open_all() == len(bad) + 1
-    assert Report.objects.count() == 1
-    failed = Submission.objects.exclude(failed_at=None)
-    assert failed.count() == len(bad)
-    assert all(f.failure and CANARY not in f.failure for f in failed)
-    state = reads.door_state()
-    assert (state.waiting, state.failed) == (0, len(bad))
-    assert open_all() == 0  # not tried over and over
-
-
-def test_what_was_set_aside_is_tried_again_after_an_hour_and_recorded_once(tarrowmere: None) -> None:
-    submit(CANARY)
-    submission = Submission.objects.get()
-    whole = bytes(submission.sealed)
-    Submission.objects.update(sealed=b"unreadable for a while")
-    assert open_all() == 1
-    assert open_all(after=timedelta(minutes=59)) == 0
-    assert open_all(after=timedelta(minutes=61)) == 1
-    assert Entry.objects.filter(action="intake.submission.fail").count() == 1
-    Submission.objects.update(sealed=whole)
-    assert open_all(after=timedelta(hours=3)) == 1
-    assert Report.objects.count() == 1
-    assert reads.door_state().failed == 0
-
-
-def test_a_fault_of_ours_sets_nothing_aside(tarrowmere: None) -> None:
-    submit(CANARY)
-    without = replace(keyring(), records=None)
-    with pytest.raises(vault.NoKey):
-        acts.open_submissions(by=WORKER, now=now(), keys=without, country_prefix="")
-    state = reads.door_state()
-    assert (state.waiting, state.failed) == (1, 0)
-    assert state.oldest is not None
-
-
 def test_answers_come_newest_first_and_only_the_number_opens_them(tarrowmere: None) -> None:
     receipt, other = submit(CANARY), submit("Something else happened to me.")
     open_all()
@@ -259,10 +144,10 @@ def test_answers_come_newest_first_and_only_the_number_opens_them(tarrowmere: No
         moment = now() + timedelta(minutes=at)
         acts.tell(report.id, text, by=WORKER, now=moment, keys=keyring())
     acts.set_status(report.id, Status.ANSWERED, by=WORKER, now=now())
-    box = reads.mailbox_for(receipt, keys=door_ring(), now=now())
+    box = open_box(receipt, keys=door_ring())
     assert [told.text for told in box.answers] == ["And one more thing.", ANSWER]
     assert box.status is Status.ANSWERED
-    assert reads.mailbox_for(other, keys=door_ring(), now=now()).answers == ()
+    assert open_box(other, keys=door_ring()).answers == ()
     secret = door_ring().receipt_secret
     assert secret
     other_key = envelope.PrivateKey.from_seed("mailbox", rules.mailbox_keys(other, secret).seed)
@@ -277,22 +162,22 @@ def test_answers_come_newest_first_and_only_the_number_opens_them(tarrowmere: No
 def test_reading_ones_own_answer_is_recorded_nowhere(tarrowmere: None) -> None:
     receipt = submit(CANARY)
     before = Entry.objects.count()
-    reads.mailbox_for(receipt, keys=keyring(), now=now())
+    open_box(receipt)
     assert Entry.objects.count() == before
 
 
 def test_wrong_expired_and_keyless_lead_nowhere(tarrowmere: None) -> None:
     receipt = submit(CANARY)
     Mailbox.objects.update(expires_at=now() + timedelta(days=1))
-    assert reads.mailbox_for(receipt, keys=keyring(), now=now()).status is Status.RECEIVED
+    assert open_box(receipt).status is Status.RECEIVED
     with pytest.raises(NotFound):
-        reads.mailbox_for(receipt, keys=keyring(), now=now() + timedelta(days=1))
+        open_box(receipt, at=now() + timedelta(days=1))
     with pytest.raises(NotFound):
-        reads.mailbox_for(Receipt("0" * 16), keys=keyring(), now=now())
+        open_box(Receipt("0" * 16))
     with pytest.raises(NotFound):  # the same number under another secret
-        reads.mailbox_for(receipt, keys=replace(keyring(), receipt_secret=os.urandom(32)), now=now())
+        open_box(receipt, keys=replace(keyring(), receipt_secret=os.urandom(32)))
     with pytest.raises(vault.NoKey):
-        reads.mailbox_for(receipt, keys=KeyRing(), now=now())
+        open_box(receipt, keys=KeyRing())
 
 
 def test_an_answer_to_nothing_is_refused(tarrowmere: None) -> None:
@@ -319,15 +204,3 @@ def test_answers_can_be_read_again_at_the_desk(tarrowmere: None) -> None:
     acts.tell(report.id, ANSWER, by=WORKER, now=now(), keys=keyring())
     ((_at, sealed),) = reads.sealed_answers(report.id)
     assert vault.open_for_work(sealed, by=WORKER, now=now(), keys=keyring()) == ANSWER
-
-
-@pytest.mark.parametrize("name", ["received_at", "failed_at", "opened_at"])
-@pytest.mark.parametrize("time", ["infinity", "-infinity", "9999-12-31", "0044-03-15 BC"])
-def test_the_door_cannot_write_a_time_at_which_the_worker_would_stumble(
-    tarrowmere: None, name: str, time: str
-) -> None:
-    submit(CANARY)
-    statement = sql.SQL("UPDATE intake_submission SET {} = %s").format(sql.Identifier(name))
-    with pytest.raises(IntegrityError, match="intake_submission_times"), transaction.atomic():
-        connection.cursor().execute(statement, [time])
-    assert open_all() == 1

@@ -10,12 +10,20 @@ from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from mlinzi.intake.models import Submission
-from mlinzi.intake.tests.test_web import number_in, text_of, token_in
+from mlinzi.intake.tests.visitor import Visitor, text_of
+from mlinzi.intake.web import common
 from mlinzi.kernel.clock import now
 from tests.tables import Checkpoint, Verified
+from tests.world import submit
 
 pytestmark = pytest.mark.django_db
 WORDS = 'Somebody follows me "in a game" <b>&amp;.'
+
+
+@pytest.fixture(autouse=True)
+def _words_are_always_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the few seconds for which they are held are over."""
+    monkeypatch.setattr(common.LastWords, "LASTS", -1.0)
 
 
 @contextmanager
@@ -43,6 +51,16 @@ def test_without_a_database_the_numbers_still_stand_in_both_languages(
     assert "sw.wikipedia.org" in page
 
 
+def test_for_a_few_seconds_the_first_pages_need_no_database_at_all(
+    kenya: None, door: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(common.LastWords, "LASTS", 10.0)
+    door.get("/")
+    with database_away():
+        for path in ("/", "/sw/", "/en/traces/", "/en/back/"):
+            assert door.get(path).status_code == 200
+
+
 def test_without_a_database_from_the_start_the_page_still_comes(kenya: None, door: Client) -> None:
     with database_away():
         answer = door.get("/en/")
@@ -51,23 +69,53 @@ def test_without_a_database_from_the_start_the_page_still_comes(kenya: None, doo
     assert "Hatupatikani kwa sasa" in text_of(answer)
 
 
-def test_what_was_typed_comes_back_and_can_be_sent_as_it_is(kenya: None, door: Client) -> None:
-    token = token_in(text_of(door.get("/sw/tell/")))
-    typed = {"narrative": WORDS, "token": token, "area": "nairobi", "in_danger": "yes", "category": "touched"}
-    with database_away():
-        answer = door.post("/sw/tell/", {**typed, "unheard_of": "x"})
-    page = text_of(answer)
-    assert answer.status_code == 503
-    assert html.escape(WORDS) in page
-    assert "unheard_of" not in page
+def kept_in(page: str) -> dict[str, str]:
+    """The form that an error page gives back: what it carries unseen, and what it shows."""
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
-    assert hidden == {name: value for name, value in typed.items() if name != "narrative"}
+    shown = dict(re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>([^<]*)<', page))
+    return {name: html.unescape(text) for name, text in {**hidden, **shown}.items()}
+
+
+def test_what_was_typed_comes_back_and_can_be_sent_as_it_is(kenya: None, door: Client) -> None:
+    visitor = Visitor(door, "sw")
+    visitor.begin()
+    visitor.post("r/about/", {"about": "me"})
+    secret = visitor.secret()
+    assert secret is not None
+    for rest, typed in (
+        ("r/story/", {"story": WORDS}),
+        ("r/where/", {"service": "Kijani", "link": "https://a.example/<x>", "account": "@m"}),
+        ("r/contact/", {"channel": "sms", "address": "0700 000 001", "hours": "any", "say": "homework"}),
+    ):
+        with database_away():
+            answer = visitor.post(rest, {**typed, "unheard_of": "x"})
+        page = text_of(answer)
+        assert answer.status_code == 503
+        assert not answer.cookies
+        assert f'action="/sw/{rest}"' in page
+        assert "unheard_of" not in page
+        kept = kept_in(page)
+        assert kept == {**typed, "mark": secret.mark}
+        assert visitor.post(rest, kept).status_code == 303
+    assert "0700 000 001" in text_of(visitor.get("r/check/"))
+    with database_away():
+        assert visitor.post("r/check/", {}).status_code == 503
     assert not Submission.objects.exists()
-    first = door.post("/sw/tell/", {**hidden, "narrative": WORDS})
-    assert first.status_code == 200
-    again = door.post("/sw/tell/", typed)
-    assert number_in(text_of(first)) == number_in(text_of(again))
+    first = visitor.send()
+    assert visitor.send() == first
     assert Submission.objects.count() == 1
+
+
+def test_a_message_typed_without_a_database_comes_back_too(visitor: Visitor) -> None:
+    visitor.come_back(submit(WORDS))
+    visitor.box()
+    with database_away():
+        answer = visitor.post("box/", {"text": WORDS, "once": "abc"}, cookie="b")
+    assert answer.status_code == 503
+    kept = kept_in(text_of(answer))
+    assert (kept["text"], kept["once"]) == (WORDS, "abc")
+    assert visitor.post("box/", kept, cookie="b").status_code == 303
+    assert html.escape(WORDS) in visitor.box()
 
 
 def test_a_number_typed_without_a_database_is_not_repeated(kenya: None, door: Client) -> None:
@@ -77,20 +125,41 @@ def test_a_number_typed_without_a_database_is_not_repeated(kenya: None, door: Cl
     assert "1234" not in text_of(answer)
 
 
-def test_a_fault_of_ours_is_said_in_both_languages(
-    kenya: None, door: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_fault_of_ours_is_said_in_both_languages_and_the_draft_stays(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    token = token_in(text_of(door.get("/en/tell/")))
+    visitor.write(WORDS)
 
     def broken(*_given: object, **_named: object) -> None:
         raise RuntimeError(WORDS)
 
-    monkeypatch.setattr("mlinzi.intake.web.acts.receive", broken)
-    answer = door.post("/en/tell/", {"narrative": WORDS, "token": token})
+    with monkeypatch.context() as patched:
+        patched.setattr("mlinzi.intake.web.form.acts.send", broken)
+        answer = visitor.post("r/check/", {})
     assert answer.status_code == 500
     assert "The fault is ours, not yours" in text_of(answer)
     assert "Kosa ni letu, si lako" in text_of(answer)
     assert 'href="tel:116"' in text_of(answer)
+    visitor.send()
+    assert Submission.objects.count() == 1
+
+
+@pytest.mark.parametrize("step", ["write", "write_contact", "save"])
+def test_a_report_is_sent_whole_or_not_at_all(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    visitor.write(WORDS, channel="box")
+
+    def broken(*_given: object, **_named: object) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(f"mlinzi.intake.acts.drafts.{step}", broken)
+        failed = visitor.post("r/check/", {})
+    assert failed.status_code == 500
+    assert not Submission.objects.exists()
+    visitor.send()
+    assert Submission.objects.count() == 1
 
 
 def test_nothing_here_is_said_in_both_languages(kenya: None, door: Client) -> None:

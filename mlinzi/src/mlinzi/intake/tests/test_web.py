@@ -1,66 +1,49 @@
-"""The door's pages: in both languages, keeping nothing, losing nothing, telling nothing."""
+"""The door's form, a question a page: in both languages, losing nothing, asking nothing twice."""
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
 
-from mlinzi.intake import acts, forms, web
-from mlinzi.intake.models import Mailbox, Report, Submission
-from mlinzi.intake.rules import MailboxKeys, Receipt, Status, mailbox_keys
+from mlinzi.intake.models import Draft, Report, Submission
+from mlinzi.intake.rules import Status
+from mlinzi.intake.tests.test_acts import open_all
+from mlinzi.intake.tests.test_taking import details_of
+from mlinzi.intake.tests.visitor import CHILD, WORDS, Visitor, field_in, number_in, text_of
+from mlinzi.intake.web import common
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
+from mlinzi.vault import acts as vault
 from tests.tables import Deployment
-from tests.world import WORKER, submit
-
-if TYPE_CHECKING:
-    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+from tests.world import WORKER
 
 pytestmark = pytest.mark.django_db
-WORDS = "Somebody follows me in a game <b>&amp; knows my school."
-ANSWER = "Thank you.\nYou did right."
-
-
-def text_of(answer: "Answer") -> str:
-    return answer.content.decode()
-
-
-def token_in(page: str) -> str:
-    found = re.search(r'name="token" value="([^"]+)"', page)
-    assert found
-    return found[1]
-
-
-def number_in(page: str) -> str:
-    found = re.search(r'class="receipt"[^>]*>([\d ]{19})<', page)
-    assert found, page
-    return found[1]
-
-
-def tell(door: Client, language: str = "en", **changed: str) -> "Answer":
-    token = changed.pop("token", None) or token_in(text_of(door.get(f"/{language}/tell/")))
-    return door.post(f"/{language}/tell/", {"narrative": WORDS, "token": token, **changed})
 
 
 @pytest.mark.parametrize(
-    ("language", "safe", "send", "county"),
-    [("en", "Are you safe now?", "Send", "Mombasa"), ("sw", "Je, uko salama sasa?", "Tuma", "Mombasa")],
+    ("language", "safe", "send", "ask"),
+    [
+        ("en", "Are you safe now?", "Send", "How old are you, and where do you live?"),
+        ("sw", "Je, uko salama sasa?", "Tuma", "Una miaka mingapi, na unaishi wapi?"),
+    ],
 )
 def test_every_page_speaks_the_language_of_its_address(
-    kenya: None, door: Client, language: str, safe: str, send: str, county: str
+    kenya: None, door: Client, language: str, safe: str, send: str, ask: str
 ) -> None:
-    start = door.get(f"/{language}/")
+    visitor = Visitor(door, language)
+    start = visitor.get()
     assert (start.status_code, start.headers["Content-Language"]) == (200, language)
     assert safe in text_of(start)
     assert 'href="tel:116"' in text_of(start)
-    assert text_of(start).index("tel:116") < text_of(start).index(f"/{language}/tell/")
-    form = text_of(door.get(f"/{language}/tell/"))
+    assert text_of(start).index("tel:116") < text_of(start).index('name="safe"')
+    visitor.write()
+    form = text_of(visitor.get("r/you/"))
     assert f'<html lang="{language}">' in form
-    assert f'value="{send}"' in form
-    assert county in form
-    assert door.get(f"/{language}/back/").status_code == 200
+    assert ask in form
+    assert "Mombasa" in form
+    assert f">{send}</button>" in text_of(visitor.get("r/check/"))
+    assert visitor.get("back/").status_code == 200
 
 
 def test_the_first_page_offers_every_language_of_the_country(kenya: None, door: Client) -> None:
@@ -80,231 +63,307 @@ def test_a_country_with_one_language_has_one(tarrowmere: None, door: Client) -> 
     assert "<title>Lantern</title>" in start
 
 
-def test_telling_gives_a_number_and_sending_again_gives_the_same(kenya: None, door: Client) -> None:
-    page = text_of(door.get("/en/tell/"))
-    first = tell(door, token=token_in(page), category="asked_for_pictures", area="nairobi", in_danger="no")
-    assert first.status_code == 200
-    again = tell(door, token=token_in(page), category="asked_for_pictures", area="nairobi", in_danger="no")
-    assert number_in(text_of(first)) == number_in(text_of(again))
+WAYS = {
+    "me": ["about", "what", "story", "where", "since", "you", "contact"],
+    "child": ["about", "danger", "what", "story", "where", "since", "child_you", "contact"],
+    "online": ["about", "danger", "what", "story", "where", "since", "child_you", "contact"],
+    "professional": ["about", "work", "danger", "what", "story", "where", "since", "child_you", "contact"],
+    "own_thoughts": ["about", "own_thoughts", "own_story", "contact"],
+}
+
+
+@pytest.mark.parametrize("about", WAYS)
+def test_everybody_has_a_way_of_their_own(kenya: None, door: Client, about: str) -> None:
+    visitor = Visitor(door, "sw")
+    assert visitor.walk({**CHILD, "about": about}) == WAYS[about]
+    assert len(WAYS[about]) <= 9
+    receipt = visitor.send()
+    assert len(receipt.digits) == 16
+    open_all()
+    assert Report.objects.get().about == about
+
+
+def test_whoever_is_not_safe_is_told_whom_to_call_before_anything_else(kenya: None, door: Client) -> None:
+    visitor = Visitor(door)
+    page = text_of(door.get(visitor.begin("no").headers["Location"]))
+    assert 'href="tel:116"' in page
+    assert "The nearest police station" in page
+    asked = visitor.walk(CHILD, safe="no")
+    assert asked == ["help_now", *WAYS["me"]]
+    visitor.send()
+    open_all()
+    assert Report.objects.get().in_danger == "yes"
+
+
+def test_own_worries_lead_to_the_support_line(visitor: Visitor) -> None:
+    visitor.begin()
+    visitor.post("r/about/", {"about": "own_thoughts"})
+    page = text_of(visitor.get("r/own_thoughts/"))
+    assert 'href="tel:1199"' in page
+    assert "Nobody is reported for asking for help" in page
+
+
+def test_a_report_carries_what_every_page_asked(kenya: None, door: Client) -> None:
+    visitor = Visitor(door, "sw")
+    visitor.walk(
+        {**CHILD, "service": "Kijani Chat", "link": "https://chat.example/room", "account": "@mgeni_17",
+         "since": "week", "age": "from_10", "channel": "sms", "address": "0700 000 001", "say": "homework",
+         "hours": "morning"}
+    )  # fmt: skip
+    visitor.send()
+    open_all()
+    report = Report.objects.get()
+    assert (report.language, report.door, report.in_danger) == ("sw", "web", "no")
+    assert (report.about, report.age, report.since, report.channel) == ("me", "from_10", "week", "sms")
+    assert report.category is not None
+    assert report.category.pack_id == "asked_for_pictures"
+    assert report.area is not None
+    assert report.area.pack_id == "nairobi"
+    from mlinzi.intake import reads
+
+    story, where = (
+        vault.open_for_work(t, by=WORKER, now=now(), keys=keyring()) for t in reads.sealed_texts(report)
+    )
+    assert story == WORDS
+    assert where == "Kijani Chat\nhttps://chat.example/room\n@mgeni_17"
+    told = details_of(report)
+    assert (told.address, told.say, told.hours) == ("0700 000 001", "homework", "morning")
+
+
+def test_a_question_that_was_passed_over_leaves_a_way_to_tell(visitor: Visitor) -> None:
+    """Others depend on whom it is about: saying nothing there must not end where nothing can be told."""
+    nothings: list[dict[str, str]] = [{}, {"skip": "1"}, {"about": ""}]
+    for nothing in nothings:
+        visitor.begin()
+        visitor.post("r/about/", nothing)
+        assert visitor.get("r/story/").status_code == 200
+        visitor.post("r/story/", {"story": WORDS})
+        visitor.confirm(visitor.send())
+    assert Submission.objects.count() == 3
+
+
+def test_an_answer_that_is_changed_opens_its_way_and_leaves_the_other(visitor: Visitor) -> None:
+    visitor.walk({**CHILD, "age": "from_10"})
+    changed = visitor.post("r/about/", {"about": "child"})
+    assert changed.headers["Location"] == "/en/r/danger/"
+    visitor.post("r/danger/", {"danger": "yes"})
+    check = text_of(visitor.get("r/check/"))
+    assert "How old is the child" in check
+    assert "How old are you" not in check
+    visitor.post("r/about/", {"about": "own_thoughts"})
+    visitor.send()
+    open_all()
+    report = Report.objects.get()
+    assert (report.about, report.in_danger, report.age, report.category) == ("own_thoughts", "no", "", None)
+
+
+def test_check_your_answers_shows_each_and_leads_back_to_it(visitor: Visitor) -> None:
+    asked = visitor.walk({**CHILD, "account": "<i>@mgeni</i>"})
+    page = text_of(visitor.get("r/check/"))
+    for id in asked:
+        assert f'href="/en/r/{id}/"' in page
+    assert "game &lt;b&gt;&amp;amp; knows" in page
+    assert "&lt;i&gt;@mgeni" in page
+    assert "Nairobi" in page
+    story = text_of(visitor.get("r/story/"))
+    assert "game &lt;b&gt;&amp;amp; knows" in story  # and there it can be changed
+    assert 'href="/en/r/what/"' in story
+
+
+def test_telling_gives_a_number_and_sending_again_gives_the_same(visitor: Visitor) -> None:
+    visitor.walk(CHILD)
+    first = visitor.send()
+    assert visitor.send() == first
+    assert visitor.shown() == first
     assert Submission.objects.count() == 1
-    other = tell(door)
-    assert number_in(text_of(other)) != number_in(text_of(first))
+    visitor.confirm(first)
+    other = visitor.tell()
+    assert other != first
     assert Submission.objects.count() == 2
 
 
-@pytest.mark.parametrize("danger", ["yes", "no", ""])
-def test_danger_now_puts_the_numbers_first(kenya: None, door: Client, danger: str) -> None:
-    page = text_of(tell(door, in_danger=danger))
-    assert 'href="tel:116"' in page
-    assert (page.index("tel:116") < page.index('class="receipt"')) == (danger == "yes")
+@pytest.mark.parametrize("safe", ["yes", "no", "unknown"])
+def test_danger_now_puts_the_numbers_first(kenya: None, door: Client, safe: str) -> None:
+    visitor = Visitor(door)
+    visitor.walk(CHILD, safe=safe)
+    visitor.send()
+    page = text_of(visitor.get("r/number/"))
+    start = page.index('class="receipt"')
+    assert ("tel:116" in page[:start]) == (safe == "no")
 
 
-def test_errors_lead_to_the_field_and_nothing_typed_is_lost(kenya: None, door: Client) -> None:
-    where = "example.org/room"
-    answer = tell(
-        door, narrative="", where_online=where, category="wants_to_meet", area="turkana", in_danger="no"
-    )
+def test_the_number_stays_until_somebody_shows_that_it_was_written_down(visitor: Visitor) -> None:
+    visitor.write()
+    receipt = visitor.send()
+    for wrong in ("", "1", "0000" if receipt.end != "0000" else "1111"):
+        refused = visitor.post("r/number/", {"number_end": wrong})
+        assert refused.status_code == 422
+        assert receipt.shown in text_of(refused)
+        assert 'href="#id_number_end"' in text_of(refused)
+    assert Draft.objects.count() == 1
+    done = visitor.confirm(receipt)
+    assert done.headers["Location"] == "/en/done/"
+    assert not Draft.objects.exists()
+    assert done.cookies["k"]["max-age"] == 0
+    page = text_of(visitor.get("done/"))
+    assert receipt.shown not in page
+    assert "You have done well" in page
+    assert receipt.shown not in text_of(visitor.get("r/number/"))
+
+
+def test_errors_lead_to_the_field_and_nothing_typed_is_lost(visitor: Visitor) -> None:
+    visitor.write()
+    answer = visitor.post("r/contact/", {"channel": "sms", "hours": "evening", "say": "<b>homework"})
     page = text_of(answer)
     assert answer.status_code == 422
-    assert 'href="#id_narrative"' in page
-    assert f'value="{where}"' in page
-    for chosen in ('value="wants_to_meet"', 'value="no"'):
+    assert 'href="#id_address"' in page
+    assert 'value="&lt;b&gt;homework"' in page
+    for chosen in ('value="sms"', 'value="evening"'):
         assert re.search(rf"<input[^>]*{chosen}[^>]*checked", page)
+    page = text_of(visitor.post("r/you/", {"age": "no-such-age", "area": "turkana"}))
     assert re.search(r'<option value="turkana" selected>', page)
+    empty = visitor.post("r/story/", {"story": " "})
+    assert empty.status_code == 422
+    assert 'href="#id_story"' in text_of(empty)
     assert not Submission.objects.exists()
 
 
-def test_words_come_back_escaped(kenya: None, door: Client) -> None:
-    page = text_of(tell(door, area="no-such-place"))
-    assert "game &lt;b&gt;&amp;amp; knows" in page
-    assert "<b>&amp; knows" not in page
-
-
-@pytest.mark.parametrize("token", ["", "forged", "dGVzdHRlc3R0ZXN0dGVzdA==:x"])
-def test_a_forged_token_is_refused_kindly_and_the_next_try_succeeds(
-    kenya: None, door: Client, token: str
-) -> None:
-    refused = door.post("/en/tell/", {"narrative": WORDS, "token": token})
-    page = text_of(refused)
-    assert refused.status_code == 422
-    assert "Your words are still here" in page
-    assert "Somebody follows me in a game" in page
-    assert tell(door, token=token_in(page)).status_code == 200
+def test_nothing_can_be_sent_before_something_was_told(visitor: Visitor) -> None:
+    visitor.begin()
+    for about, leads in (("", "about"), ("me", "story"), ("own_thoughts", "own_story")):
+        if about:
+            visitor.post("r/about/", {"about": about})
+        page = text_of(visitor.get("r/check/"))
+        assert f'class="button button-big" href="/en/r/{leads}/"' in page
+        assert ">Send</button>" not in page
+        assert visitor.post("r/check/", {}).status_code == 422
+    assert not Submission.objects.exists()
+    visitor.post("r/own_story/", {"story": WORDS})
+    visitor.send()
     assert Submission.objects.count() == 1
 
 
-def test_a_text_of_a_megabyte_is_answered_kindly(kenya: None, door: Client) -> None:
-    answer = tell(door, narrative="é" * 500_000)
+@pytest.mark.parametrize("page", ["story", "where"])
+def test_words_come_back_escaped(visitor: Visitor, page: str) -> None:
+    visitor.begin()
+    name = "story" if page == "story" else "account"
+    for typed in (WORDS + "x" * 20_000, WORDS):
+        answer = visitor.post(f"r/{page}/", {name: typed, "mark": "forged"})
+        assert answer.status_code == 422
+        assert "game &lt;b&gt;&amp;amp; knows" in text_of(answer)
+        assert "<b>&amp; knows" not in text_of(answer)
+
+
+@pytest.mark.parametrize("mark", ["", "forged", "0" * 32, "é" * 32, "another draft's"])
+def test_a_forged_mark_is_refused_kindly_and_the_next_try_succeeds(visitor: Visitor, mark: str) -> None:
+    visitor.begin()
+    visitor.post("r/about/", {"about": "me"})
+    refused = visitor.post("r/story/", {"story": WORDS, "mark": mark})
+    page = text_of(refused)
+    assert refused.status_code == 422
+    assert "Please send this once more" in page
+    assert "Somebody follows me in a game" in page
+    again = visitor.post("r/story/", {"story": WORDS, "mark": field_in(page, "mark")})
+    assert again.status_code == 303
+    held = visitor.post("r/check/", {"mark": mark})
+    assert "Please send this once more" in text_of(held)
+    assert not Submission.objects.exists()
+    visitor.send()
+    assert Submission.objects.count() == 1
+
+
+def test_a_text_of_a_megabyte_is_answered_kindly(visitor: Visitor) -> None:
+    visitor.begin()
+    answer = visitor.post("r/story/", {"story": "é" * 300_000})
     assert answer.status_code == 422
-    assert "é" * 500_000 in text_of(answer)
+    assert "é" * 300_000 in text_of(answer)
 
 
-def test_what_is_larger_than_any_form_is_answered_in_both_languages(kenya: None, door: Client) -> None:
-    door.get("/")
-    answer = tell(door, narrative="x" * 3_000_000)
+def test_what_is_larger_than_any_form_is_answered_in_both_languages(visitor: Visitor) -> None:
+    visitor.begin()
+    answer = visitor.post("r/story/", {"story": "x" * 3_000_000})
     assert answer.status_code == 400
     assert "We could not take this" in text_of(answer)
     assert "Hatukuweza kupokea" in text_of(answer)
 
 
-def test_coming_back_shows_where_it_stands_and_the_answers(kenya: None, door: Client) -> None:
-    number = number_in(text_of(tell(door, language="sw")))
-    waiting = door.post("/sw/back/", {"number": number})
-    assert "Tumepokea ripoti yako" in text_of(waiting)
-    assert "Bado hakuna jibu" in text_of(waiting)
-
-    acts.open_submissions(by=WORKER, now=now(), keys=keyring(), country_prefix="")
-    report = Report.objects.get()
-    for at, text in enumerate((ANSWER, "<i>Second</i>")):
-        acts.tell(report.id, text, by=WORKER, now=now() + timedelta(minutes=at), keys=keyring())
-    acts.set_status(report.id, Status.ANSWERED, by=WORKER, now=now())
-    page = text_of(door.post("/sw/back/", {"number": number.replace(" ", "-")}))
-    assert "Tumekuandikia jibu" in page
-    assert ANSWER in page
-    assert page.index("&lt;i&gt;Second") < page.index(ANSWER)
-    assert number not in page  # what lies open on a screen is enough; the number need not
-
-
 def test_every_status_has_words_in_every_language(kenya: None) -> None:
-    for words in web.LAST.fresh():
+    for words in common.LAST.fresh():
         assert all(words.status(status) for status in Status), words.language
-
-
-def test_wrong_and_expired_numbers_look_alike_byte_for_byte(kenya: None, door: Client) -> None:
-    receipt = submit(WORDS)
-    right = door.post("/en/back/", {"number": receipt.shown})
-    assert right.status_code == 200
-    Mailbox.objects.update(expires_at=now() - timedelta(seconds=1))
-    expired = door.post("/en/back/", {"number": receipt.shown})
-    Mailbox.objects.update(look_up=b"another look-up id of 32 bytes..")
-    wrong = door.post("/en/back/", {"number": receipt.shown})
-    assert expired.status_code == wrong.status_code == 404
-    assert expired.content == wrong.content
-    assert dict(expired.headers) == dict(wrong.headers)
-
-
-def test_wrong_and_expired_numbers_cost_the_same_derivation(
-    kenya: None, door: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    receipt = submit(WORDS)
-    derived: list[Receipt] = []
-
-    def noted(number: Receipt, secret: bytes) -> MailboxKeys:
-        derived.append(number)
-        return mailbox_keys(number, secret)
-
-    monkeypatch.setattr("mlinzi.intake.reads.mailbox_keys", noted)
-    door.post("/en/back/", {"number": receipt.shown})
-    Mailbox.objects.update(expires_at=now())
-    door.post("/en/back/", {"number": receipt.shown})
-    door.post("/en/back/", {"number": "0" * 16})
-    assert len(derived) == 3
-
-
-def test_what_is_no_number_is_said_and_kept(kenya: None, door: Client) -> None:
-    answer = door.post("/en/back/", {"number": "12 34"})
-    assert answer.status_code == 422
-    assert 'value="12 34"' in text_of(answer)
-    assert "sixteen digits" in text_of(answer)
-
-
-def test_a_number_in_an_address_leads_nowhere(kenya: None, door: Client) -> None:
-    receipt = submit(WORDS)
-    asked = door.get("/en/back/", {"number": receipt.digits})
-    assert asked.status_code == 200
-    assert receipt.digits not in text_of(asked)
-    assert "We have your report" not in text_of(asked)
-
-
-PAGES = ["/", "/en/", "/sw/", "/en/tell/", "/sw/tell/", "/en/back/", "/sw/back/", "/nothing/", "/sw/nothing/"]
-
-
-def every_answer(door: Client) -> "list[Answer]":
-    """Each kind of answer of the public site."""
-    asked = [door.get(address) for address in PAGES]
-    told = tell(door)
-    number = number_in(text_of(told))
-    rest = [door.post("/en/back/", {"number": n}) for n in (number, "0" * 16, "")]
-    return [*asked, told, *rest, tell(door, narrative=""), door.put("/en/tell/"), door.get("/health")]
-
-
-def test_no_answer_sets_a_cookie_or_may_be_kept(kenya: None, door: Client) -> None:
-    answers = every_answer(door)
-    assert {a.status_code for a in answers} == {200, 404, 405, 422}
-    for answer in answers:
-        assert not answer.cookies
-        assert "Set-Cookie" not in answer.headers
-        assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
-        assert answer.headers["X-Frame-Options"] == "DENY"
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        policy = answer.headers["Content-Security-Policy"]
-        assert "default-src 'none'" in policy
-        assert "unsafe" not in policy
-
-
-def test_no_page_has_a_script_or_asks_anybody_else(kenya: None, door: Client) -> None:
-    for answer in every_answer(door):
-        page = text_of(answer)
-        assert "<script" not in page
-        assert not re.search(r'\son\w+="', page)
-        assert not re.search(r'\sstyle="', page)
-        assert not re.search(r'(?:src|action)="(?:https?:)?//', page)
-        leading_out = re.findall(r'href="(https?://[^"]+)"', page)
-        assert set(leading_out) <= {"https://sw.wikipedia.org/wiki/Kenya"}
-
-
-def test_every_page_has_the_quick_exit_and_a_title_that_tells_nothing(kenya: None, door: Client) -> None:
-    for answer in every_answer(door)[:-1]:
-        page = text_of(answer)
-        exits = re.findall(r"<a [^>]*href=\"https://sw\.wikipedia\.org/wiki/Kenya\"[^>]*>", page)
-        assert len(exits) == 1
-        assert 'rel="nofollow noreferrer"' in exits[0]
-        assert re.search(r"<title>(Help|Msaada)</title>", page)
-
-
-def test_every_page_is_small(kenya: None, door: Client) -> None:
-    sizes = {at: len(answer.content) for at, answer in enumerate(every_answer(door))}
-    assert max(sizes.values()) <= 20_000, sizes
 
 
 @pytest.mark.parametrize(
     ("method", "path"),
     [
-        ("put", "/en/tell/"),
-        ("delete", "/sw/back/"),
-        ("post", "/en/"),
-        ("post", "/"),
-        ("options", "/en/tell/"),
+        ("put", "/en/r/story/"), ("delete", "/sw/back/"), ("post", "/"), ("options", "/en/"),
+        ("post", "/en/traces/"), ("post", "/sw/done/"), ("patch", "/en/box/"), ("get", "/en/leave/"),
     ],
-)
+)  # fmt: skip
 def test_other_methods_are_refused_in_both_languages(
     kenya: None, door: Client, method: str, path: str
 ) -> None:
     door.get("/")
     answer = getattr(door, method)(path)
     assert answer.status_code == 405
-    assert "GET" in answer.headers["Allow"]
+    assert answer.headers["Allow"] == ("POST" if path.endswith("/leave/") else answer.headers["Allow"])
     assert "This page cannot do that" in text_of(answer)
     assert "Ukurasa huu hauwezi" in text_of(answer)
-    assert door.head(path).status_code == 200
 
 
-def test_a_receipt_and_a_refused_form_offer_no_way_that_would_lose_them(kenya: None, door: Client) -> None:
-    assert 'href="/sw/tell/"' in text_of(door.get("/en/tell/"))
-    assert 'href="/sw/tell/"' not in text_of(tell(door))
-    assert 'href="/sw/tell/"' not in text_of(tell(door, narrative=""))
+def test_a_page_that_was_refused_offers_no_way_that_would_lose_it(visitor: Visitor) -> None:
+    visitor.write()
+    assert 'href="/sw/r/story/"' in text_of(visitor.get("r/story/"))
+    refused = visitor.post("r/story/", {"story": "x" * 20_001})
+    assert 'href="/sw/r/story/"' not in text_of(refused)
 
 
-def test_a_demonstration_says_so_on_every_page(kenya: None, door: Client) -> None:
-    mark = "Demonstration: invented data"
-    assert mark not in text_of(door.get("/en/"))
+def test_the_language_may_change_on_the_way(visitor: Visitor) -> None:
+    visitor.write()
+    visitor.language = "sw"
+    assert WORDS[:20] in text_of(visitor.get("r/story/"))
+    visitor.post("r/since/", {"since": "today"})
+    visitor.send()
+    open_all()
+    assert Report.objects.get().language == "sw"
+
+
+def test_a_demonstration_says_so_on_every_page(visitor: Visitor) -> None:
+    mark = re.compile("Demonstration: invented data|Maonyesho: taarifa za kubuni")
+    assert not mark.search(text_of(visitor.get()))
     Deployment.objects.update(demonstration=True)
-    for answer in every_answer(door)[:-1]:
-        assert mark in text_of(answer) or "Maonyesho: taarifa za kubuni" in text_of(answer)
+    common.LAST.forget()
+    visitor.write()
+    for rest in ("", "r/story/", "r/check/", "r/files/", "back/", "traces/", "paper/", "done/", "nothing/"):
+        assert mark.search(text_of(visitor.get(rest))), rest
+    assert mark.search(text_of(visitor.client.get("/")))
 
 
-def test_tokens_are_never_the_same(kenya: None, door: Client) -> None:
-    tokens = {token_in(text_of(door.get("/en/tell/"))) for _ in range(3)}
-    assert len(tokens) == 3
-    assert all(forms.read_token(token) for token in tokens)
+def test_no_two_drafts_have_a_mark_or_a_number_in_common(kenya: None, door: Client) -> None:
+    seen = set()
+    for _ in range(4):
+        visitor = Visitor(Client(raise_request_exception=False))
+        visitor.write()
+        secret = visitor.secret()
+        assert secret is not None
+        assert field_in(text_of(visitor.get("r/story/")), "mark") == secret.mark
+        seen |= {secret.text, secret.mark, number_in_draft(visitor)}
+    assert len(seen) == 12
+
+
+def number_in_draft(visitor: Visitor) -> str:
+    visitor.send()
+    return number_in(text_of(visitor.get("r/number/")))
+
+
+def test_words_are_asked_of_the_database_every_few_seconds_only(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    fresh = common.reads.door_words
+    monkeypatch.setattr("mlinzi.intake.web.common.reads.door_words", lambda: asked.append(1) or fresh())
+    for _ in range(3):
+        visitor.get()
+    assert len(asked) == 1
+    monkeypatch.setattr(common.LastWords, "LASTS", timedelta(0) / timedelta(seconds=1) - 1)
+    visitor.get()
+    assert len(asked) == 2

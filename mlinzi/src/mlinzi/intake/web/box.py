@@ -22,7 +22,6 @@ from mlinzi.kernel.keyring import keyring
 AT_ONCE = threading.BoundedSemaphore(4)
 """Look-ups at the same time: more would take the machine from those who report."""
 WAITS = 5.0
-WRONG = "number.wrong"
 
 
 @page(*FORM)
@@ -52,7 +51,7 @@ def _look_up(request: HttpRequest, words: DoorWords, form: BackForm, *, kept: bo
         secret = acts.come_back(number, words.language, now=now(), keys=keyring())
     except NotFound:
         GUESSES.one_more()
-        acts.count_up(WRONG, day=acts.local_day(now()))
+        acts.count_up(reads.WRONG_NUMBER, day=acts.local_day(now()))
         form.add_error(
             "number", _("We find nothing under this number. Please look whether every digit is right.")
         )
@@ -90,6 +89,14 @@ def box(request: HttpRequest, words: DoorWords) -> HttpResponse:
                 return _again(request, words, form.cleaned_data["text"])
             return go(words, "box")
     return _box_page(request, words, secret, content, form)
+
+
+def _sent(words: DoorWords, secret: CookieSecret, kind: WordKind, text: str, once: str) -> HttpResponse:
+    try:
+        _send(secret, kind, text, once)
+    except NotFound:  # the mailbox ended, or another tab has left, in this very moment
+        return go(words, "back")
+    return go(words, "box")
 
 
 def _again(request: HttpRequest, words: DoorWords, lost: str) -> HttpResponse:
@@ -145,9 +152,8 @@ def contact(request: HttpRequest, words: DoorWords) -> HttpResponse:
         if not secret.has_mark(request.POST.get("mark", "")):
             form.say(_("Please send this once more."))
         if form.is_valid():
-            told = form.details()
-            _send(secret, WordKind.CONTACT, contact_text(told), request.POST.get("once", "")[:64])
-            return go(words, "box")
+            text, once = contact_text(form.details()), request.POST.get("once", "")[:64]
+            return _sent(words, secret, WordKind.CONTACT, text, once)
     context = {"asked": asked, "form": form, "mark": secret.mark, "once": fresh_once()}
     return show(request, words, "contact.html", context, 422 if form.errors else 200)
 
@@ -159,8 +165,7 @@ def stop(request: HttpRequest, words: DoorWords) -> HttpResponse:
     if secret is None or content is None:
         return go(words, "back")
     if request.method == "POST" and secret.has_mark(request.POST.get("mark", "")):
-        _send(secret, WordKind.STOP, "", "stop")
-        return go(words, "box")
+        return _sent(words, secret, WordKind.STOP, "", "stop")
     return show(request, words, "stop.html", {"mark": secret.mark})
 
 

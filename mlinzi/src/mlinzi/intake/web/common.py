@@ -129,6 +129,8 @@ def page(*methods: str) -> Callable[[Page], Page]:
             from mlinzi.intake.web.errors import not_allowed
 
             POOL.busy()
+            # Our pages send UTF-8. A header that names another spelling would bring half characters, or none.
+            request.encoding = "utf-8"
             if request.method not in methods:
                 return not_allowed(request, methods)
             words = next((w for w in LAST.fresh() if w.language == lang), None)

@@ -60,7 +60,7 @@ def _answered(
     form = PageForm(asked, words, request.POST)
     if secret is None or content is None:
         # It ran out, or the browser lost its cookie. What was typed on this page begins another draft.
-        secret, _empty = acts.begin(words.language, {}, now=now())
+        secret, _empty = acts.begin(words.language, {}, page="safe", now=now())
         form.say(_("You were away for long, and what you wrote before is gone. This page is still here."))
         return keep(_question(request, words, asked, form, secret, {}, status=422), secret)
     if not secret.has_mark(request.POST.get("mark", "")):
@@ -118,7 +118,10 @@ def check(request: HttpRequest, words: DoorWords) -> HttpResponse:
             return _send(request, words, secret, content)
         reasons = (_("Please send this once more."),)
     if not content.receipt:
-        content = acts.number_for(secret, take_number, now=now())
+        try:
+            content = acts.number_for(secret, take_number, now=now())
+        except NotFound:  # another tab has sent it in this very moment
+            return go(words, "number")
     return _check_page(request, words, secret, content, reasons)
 
 
@@ -135,6 +138,8 @@ def _send(
             now=now(),
             keys=keyring(),
         )
+    except NotFound:  # another tab has left in this very moment
+        return show(request, words, "gone.html", {}, 404)
     except Refused:
         nothing = _("Tell us in a few words what happened. Everything else may stay empty.")
         return _check_page(request, words, secret, content, (nothing,), status=422)
@@ -161,10 +166,17 @@ def _check_page(
         "mark": secret.mark,
         "reasons": reasons,
         "before": words.form.before(way.CHECK, answers),
-        "told": bool(answers.get("story")),
-        "story": words.form.page_with("story", answers),
+        "told": bool(words.form.kept(answers).get("story")),
+        "tell_at": _page_to_tell(words.form, content),
     }
     return show(request, words, "check.html", context, status)
+
+
+def _page_to_tell(form: way.Form, content: DraftContent) -> str:
+    """The page of somebody's way that asks what happened; what leads there while the way is not known yet."""
+    asks = form.page_with("story", content.answers)
+    found = asks.id if asks else form.next_after(content.answers, content.done)
+    return way.START if found == way.CHECK else found
 
 
 def shown_answer(field: way.Field, answers: Mapping[str, str], words: DoorWords) -> str:

@@ -127,7 +127,7 @@ def look(receipts: list[str]) -> dict[str, Any]:
     """What is there: rows of each table, both mailboxes, the narratives and the file in clear."""
     with existing(state_folder()):
         from django.conf import settings
-        from django.db import connection
+        from django.db import connection, transaction
 
         from mlinzi.access.rules import Officer, Relation, Right, Scope
         from mlinzi.intake import acts, reads
@@ -149,11 +149,12 @@ def look(receipts: list[str]) -> dict[str, Any]:
         for digits in receipts:
             receipt = read_receipt(digits)
             assert receipt is not None
-            secret = acts.come_back(receipt, "en", now=now(), keys=keys)
-            visit = reads.draft_of(secret, DraftKind.VISIT, now=now())
-            assert visit is not None
-            boxes.append([told.text for told in reads.box_view(visit, now=now()).answers])
-            acts.leave(secret, folder=settings.DOOR, now=now())
+            with transaction.atomic():  # coming back writes that somebody was there; a look leaves nothing
+                secret = acts.come_back(receipt, "en", now=now(), keys=keys)
+                visit = reads.draft_of(secret, DraftKind.VISIT, now=now())
+                assert visit is not None
+                boxes.append([told.text for told in reads.box_view(visit, now=now()).answers])
+                transaction.set_rollback(True)
         narratives = sorted(
             vault.open_for_work(reads.sealed_texts(report)[0], by=worker, now=now(), keys=keys)
             for report in Report.objects.all()

@@ -10,10 +10,10 @@ from django.template import Context, Template
 from django.utils import translation
 from django.utils.translation.template import templatize
 
-from mlinzi.intake import web as door
-from mlinzi.site import web as site
+import mlinzi.intake as door
+import mlinzi.site as site
 
-INTAKE, SITE = (Path(str(web.__file__)).parent for web in (door, site))
+INTAKE, SITE = (Path(str(room.__file__)).parent for room in (door, site))
 CATALOGUES = [room / "locale" / "sw" / "LC_MESSAGES" / "django.po" for room in (INTAKE, SITE)]
 CALL = re.compile(r"""\b(?:gettext|_)\(\s*u?((?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))""")
 
@@ -39,7 +39,8 @@ def written(catalogue: Path) -> dict[str, str]:
     return {ast.literal_eval(english): ast.literal_eval(swahili) for english, swahili in pairs}
 
 
-PUBLIC = [*INTAKE.glob("templates/intake/*.html"), INTAKE / "forms.py", INTAKE / "web.py"]
+PAGES = [page for page in INTAKE.glob("web/*.py") if page.name != "desk.py"]
+PUBLIC = [*INTAKE.glob("templates/intake/*.html"), INTAKE / "forms.py", *PAGES]
 SHARED = [SITE / "templates" / "public_base.html", *SITE.glob("templates/parts/*.html")]
 
 
