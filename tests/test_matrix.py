@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from mlinzi.access import acts as access
+from mlinzi.access.guard import PUBLIC
 from mlinzi.access.models import Grant
 from mlinzi.casework import acts as casework
 from mlinzi.casework.acts import Wish
@@ -171,9 +172,18 @@ def test_a_refused_call_changes_nothing(world: World, records: dict[str, dict[st
 def test_every_public_address_is_open_and_none_of_the_officers_is_there(
     world: World,
 ) -> None:
-    public = {door.path for door in doors("mlinzi.site.urls_public", {"lang": {"": {"lang": "en"}}})}
+    some = {
+        "lang": {"": {"lang": "en"}},
+        "lang page": {"": {"lang": "en", "page": "story"}},
+        "digest": {"": {"digest": "0" * 12}},
+    }
+    found = list(doors("mlinzi.site.urls_public", some))
+    assert {door.action for door in found} == {PUBLIC}
+    public = {door.path for door in found}
     staff = {str(route) for route, _ in _staff_routes()}
-    assert {"/", "/en/", "/en/tell/", "/en/back/", "/health", "/log/checkpoint"} <= public
+    assert {"/", "/en/", "/en/r/story/", "/en/r/check/", "/en/back/", "/en/box/"} <= public
+    assert {"/health", "/log/checkpoint"} <= public
+    assert {"reports/new/", "contacts/"} <= staff
     assert not {p.strip("/") for p in public} & {s.strip("/") for s in staff} - {"", "health"}
 
 

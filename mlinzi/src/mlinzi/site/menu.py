@@ -33,6 +33,8 @@ LINES = (
     Line("casework:cases", _("Cases"), ("casework.case.see",)),
     Line("casework:referrals", _("Referrals"), ("casework.referral.see",)),
     Line("casework:board", _("Overdue"), ("casework.deadline.see",)),
+    Line("desk:new_report", _("New report"), ("intake.report.enter",)),
+    Line("desk:contacts", _("Contacts"), ("intake.contact.count",)),
     Line("access:people", _("People"), ("access.person.list",)),
     Line("access:proposals", _("Approvals"), ("access.proposal.approve",)),
     Line("access:account", _("My account")),
