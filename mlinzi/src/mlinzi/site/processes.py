@@ -78,13 +78,18 @@ def environment_of(process: str, state: Path, staff_port: int, given: Mapping[st
     return clean_environment({**settings, **own})
 
 
-def _site(port: int) -> tuple[str, ...]:
+_THREADS = {"public": "32", "staff": "4"}
+"""Requests at the same time. At the public door phones on slow lines hold one for as long as they send, and a
+look-up of a number for as long as it must take; neither may keep the next child waiting."""
+
+
+def _site(name: str, port: int) -> tuple[str, ...]:
     server = (sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port))
     shape = (
         "--workers",
         "1",
         "--blocking-threads",
-        "4",
+        _THREADS[name],
         "--no-ws",
         "--no-access-log",
         "--log-level",
@@ -101,7 +106,7 @@ def children(
     made = []
     for name in PROCESSES:
         port = ports.get(name)
-        argv = _site(port) if port else (sys.executable, "-m", "mlinzi.site.cli", name)
+        argv = _site(name, port) if port else (sys.executable, "-m", "mlinzi.site.cli", name)
         env = environment_of(name, state, staff_port, os.environ)
         made.append(Child(name, argv, env, accounts.get(name), port))
     return made

@@ -13,7 +13,17 @@ from mlinzi.intake.forms import BackForm, PageForm, WordForm, fresh_once
 from mlinzi.intake.reads import DoorWords
 from mlinzi.intake.rules import CookieSecret, DraftContent, DraftKind, Receipt, WordKind, look_up_lasts
 from mlinzi.intake.rules.form import Page
-from mlinzi.intake.web.common import FORM, GUESSES, READING, draft_of, go, keep, page, show
+from mlinzi.intake.web.common import (
+    FORM,
+    GUESSES,
+    READING,
+    draft_of,
+    go,
+    keep,
+    let_go_of_the_database,
+    page,
+    show,
+)
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
@@ -58,6 +68,7 @@ def _look_up(request: HttpRequest, words: DoorWords, form: BackForm, *, kept: bo
         answer = show(request, words, "back.html", {"form": form, "kept": kept}, 404)
     else:
         answer = keep(go(words, "box"), secret, DraftKind.VISIT)
+    let_go_of_the_database()
     time.sleep(max(0.0, until - time.monotonic()))
     return answer
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -205,6 +206,15 @@ def forget(answer: HttpResponse, *kinds: DraftKind) -> HttpResponse:
             _COOKIE_OF[kind], "", max_age=0, httponly=True, secure=settings.HTTPS, samesite="Strict"
         )
     return answer
+
+
+def let_go_of_the_database() -> None:
+    """Give the connection back before a wait: a slow line or a held-back answer must not keep it from others.
+
+    Inside a transaction (of a test) it stays.
+    """
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 def take_number() -> Minted:

@@ -22,7 +22,7 @@ from mlinzi.intake.rules import (
     WordKind,
     may_bring_files,
 )
-from mlinzi.intake.web.common import FLOOD, FORM, draft_of, go, page, show
+from mlinzi.intake.web.common import FLOOD, FORM, draft_of, go, let_go_of_the_database, page, show
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
@@ -117,6 +117,7 @@ def _receive(
     """Take the file of a request as it streams in. Returns it, or the reasons against it."""
     with SealedAtTheDoor(FILE_LIMIT, folder=settings.DOOR, keys=keyring()) as handler:
         request.upload_handlers = [handler]
+        let_go_of_the_database()
         try:
             marked = secret.has_mark(request.POST.get("mark", ""))
         except (BadRequest, MultiPartParserError, UnreadablePostError, RequestDataTooBig):
