@@ -18,7 +18,7 @@ from mlinzi.access.rules import Officer
 from mlinzi.intake import acts, reads
 from mlinzi.intake.desk_forms import ContactForm, ReportForm, fresh_token
 from mlinzi.intake.reads import DoorWords
-from mlinzi.intake.rules import Action, Danger, Door, Receipt, Submitted
+from mlinzi.intake.rules import Action, Contact, Danger, Door, Receipt, Submitted
 from mlinzi.intake.web.common import FORM, SeeOther
 from mlinzi.intake.words import CONTACTS
 from mlinzi.kernel.clock import now
@@ -86,8 +86,8 @@ def contacts(request: HttpRequest) -> HttpResponse:
     days = reads.contacts_by_day(officer.organisation, until=acts.local_day(now()))
     context = {
         "once": fresh_token(),
-        "kinds": [(kind, label, days[0].counts[kind]) for kind, label in CONTACTS.items()],
-        "days": [(day, [(label, day.counts[kind]) for kind, label in CONTACTS.items()]) for day in days],
+        "kinds": [(kind, CONTACTS[kind], days[0].counts[kind]) for kind in Contact],
+        "days": [(day, [(CONTACTS[kind], day.counts[kind]) for kind in Contact]) for day in days],
         "any": any(day.total for day in days),
     }
     return _show(request, "contacts.html", context)
