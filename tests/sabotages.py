@@ -91,17 +91,17 @@ SABOTAGES = (
     ),
     Sabotage(
         "a form sent twice makes two reports",
-        f"{SRC}/intake/acts.py",
+        f"{SRC}/intake/acts/receiving.py",
         "    key = rules.form_key(token, submitted)\n",
         "    key = rules.form_key(new_id().bytes, submitted)\n",
         f"{SRC}/intake/tests/test_acts.py",
     ),
     Sabotage(
         "an expired number still opens",
-        f"{SRC}/intake/reads.py",
-        "if found is None or (found.expires_at is not None and found.expires_at <= now):",
-        "if found is None:",
-        f"{SRC}/intake/tests",
+        f"{SRC}/intake/reads/boxes.py",
+        "return mailbox.expires_at is None or mailbox.expires_at > now",
+        "return True",
+        f"{SRC}/intake/tests/test_box.py",
     ),
     Sabotage(
         "people are written to who asked not to be",
@@ -112,7 +112,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "two officers take one case",
-        f"{SRC}/casework/rules.py",
+        f"{SRC}/casework/rules/work.py",
         "    if assignee and assignee != taker:\n",
         "    if False:\n",
         f"{SRC}/casework/tests/test_rules.py {SRC}/casework/tests/test_cases.py",
@@ -141,8 +141,8 @@ SABOTAGES = (
     Sabotage(
         "uploads are spooled in clear",
         f"{SRC}/site/settings.py",
-        'FILE_UPLOAD_HANDLERS = ["mlinzi.vault.uploads.InMemoryOnly"]',
-        'FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]',
+        '["mlinzi.vault.uploads.InMemoryOnly"]',
+        '["django.core.files.uploadhandler.TemporaryFileUploadHandler"]',
         f"{SRC}/vault/tests {SRC}/casework/tests",
     ),
     Sabotage(
@@ -214,5 +214,113 @@ SABOTAGES = (
         "right.scope not in (Scope.OWN, Scope.ASSIGNED)",
         "right.scope is Scope.NATIONAL",
         f"{SRC}/access/tests/test_rules.py",
+    ),
+    Sabotage(
+        "a draft opens without its cookie",
+        f"{SRC}/intake/rules/drafts.py",
+        'return self._derive(b"key")',
+        'return b"k" * 32',
+        f"{SRC}/intake/tests/test_drafts.py -k copied_or_moved",
+    ),
+    Sabotage(
+        "another site may send a page of the form",
+        f"{SRC}/intake/web/form.py",
+        """    if not secret.has_mark(request.POST.get("mark", "")):
+        form.say(_("Please send this once more."))
+        return _question""",
+        """    if not secret:
+        form.say(_("Please send this once more."))
+        return _question""",
+        f"{SRC}/intake/tests/test_web.py {SRC}/intake/tests/test_hostile.py {SRC}/intake/tests/test_way.py",
+    ),
+    Sabotage(
+        "the cookie goes along to other sites",
+        f"{SRC}/intake/web/common.py",
+        """secret.text, httponly=True, secure=settings.HTTPS, samesite="Strict")""",
+        """secret.text, httponly=True, secure=settings.HTTPS, samesite="None")""",
+        f"{SRC}/intake/tests/test_headers.py {SRC}/intake/tests/test_web.py",
+    ),
+    Sabotage(
+        "the quick exit leaves the draft",
+        f"{SRC}/intake/acts/drafts.py",
+        "    row.delete()\n",
+        "",
+        f"{SRC}/intake/tests/test_drafts.py -k quick_exit",
+    ),
+    Sabotage(
+        "pressing send twice makes two reports",
+        f"{SRC}/intake/acts/drafts.py",
+        "    if content.sent:\n        return content\n    worked",
+        "    worked",
+        f"{SRC}/intake/tests/test_drafts.py -k double_click",
+    ),
+    Sabotage(
+        "a retry gets another number",
+        f"{SRC}/intake/acts/drafts.py",
+        "    return content if content.receipt else save(",
+        "    return save(",
+        f"{SRC}/intake/tests/test_drafts.py -k number_that_belongs",
+    ),
+    Sabotage(
+        "a wrong number is told apart by its time",
+        f"{SRC}/intake/web/box.py",
+        "    time.sleep(max(0.0, until - time.monotonic()))\n",
+        "",
+        f"{SRC}/intake/tests/test_back.py -k patience",
+    ),
+    Sabotage(
+        "files are taken whatever comes in",
+        f"{SRC}/intake/rules/flood.py",
+        "    return worked or not flooded\n",
+        "    return True\n",
+        f"{SRC}/intake/tests/test_floods.py",
+    ),
+    Sabotage(
+        "the door may write in the desk's name",
+        f"{SRC}/site/rights.py",
+        """        "intake_message": "R",
+        "intake_submission": "I",
+""",
+        """        "intake_message": "RI",
+        "intake_submission": "I",
+""",
+        f"{SRC}/site/tests/test_roles.py {SRC}/site/tests/test_keys.py",
+    ),
+    Sabotage(
+        "whoever asked to stop is written to",
+        f"{SRC}/casework/acts/cases.py",
+        "all_stopped = reads.reporters_of(case).all_stopped",
+        "all_stopped = False",
+        f"{SRC}/casework/tests/test_reporters.py -k peace",
+    ),
+    Sabotage(
+        "a flood that names somebody makes itself urgent",
+        f"{SRC}/casework/acts/triage.py",
+        """sum(1 for other in sharing if "near" not in other.kinds)""",
+        "len(sharing)",
+        f"{SRC}/casework/tests/test_copies.py -k urgent",
+    ),
+    Sabotage(
+        "a report in danger is laid behind its copies",
+        f"{SRC}/casework/rules/judging.py",
+        """    if facts.in_danger == "yes":
+        return Judged(Urgency.HIGH, "The reporter says that a child is in danger now.")
+    judged""",
+        "    judged",
+        f"{SRC}/casework/tests/test_copies.py",
+    ),
+    Sabotage(
+        "a paper that was changed is called genuine",
+        f"{SRC}/intake/rules/acknowledgement.py",
+        "signed = auditlog.open_note(note, verifier)",
+        "signed = _text(words, day, number)",
+        f"{SRC}/intake/tests/test_acknowledgement.py",
+    ),
+    Sabotage(
+        "a cut report is taken for a whole one",
+        f"{SRC}/site/bodies.py",
+        "        if len(piece) < wanted:\n            raise CutOff\n",
+        "",
+        f"{SRC}/site/tests/test_bodies.py",
     ),
 )
