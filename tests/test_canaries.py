@@ -1,10 +1,10 @@
 """Nothing that a person said, and nothing that betrays them, lies anywhere in clear.
 
-Words that stand nowhere else are sent through a whole installation: as a report, as a browser's headers, as
-notes,
-answers, referrals and a file. Then every store is searched for them: a dump of the database, the raw files
-of the
-database with its write-ahead log, the vault, the outbox, and everything that the processes wrote.
+Words that stand nowhere else are sent through a whole installation: as a report page by page, as a picture
+with its hidden facts, as a safe contact, as a later message, as a draft that is never sent, as a browser's
+headers, as notes, answers, referrals and a file. Then every store is searched for them: a dump of the
+database, the raw files of the database with its write-ahead log, the vault, what lies at the door, the
+outbox, and everything that the processes wrote.
 """
 
 import base64
@@ -37,7 +37,17 @@ CANARIES = {
     "outcome": "kanarioutcome tidepool",
     "file name": "kanarifilename.txt",
     "file": "kanarifilecontent saltwind",
+    "contact": "0700 555 0177 kanariphone",
+    "what may be said": "kanarisay homework",
+    "later message": "kanarilater tidewrack",
+    "picture": "kanaripixels cormorant",
+    "EXIF": "kanariexif Phone 7 -4.0435 39.6682",
+    "picture's name": "kanaripicture.jpg",
+    "draft": "kanaridraft never sent",
 }
+PICTURE = (
+    b"\xff\xd8\xff\xe1\x00\x40Exif\x00\x00" + CANARIES["EXIF"].encode() + CANARIES["picture"].encode() * 500
+)
 # What the desk does with the report, in the words of the canaries; run by the owner inside the installation.
 DESK = """
 import json, os, sys
@@ -95,46 +105,84 @@ def forms(text: str) -> set[bytes]:
     return {form for form in found if len(form) >= 8}
 
 
-def call(address: str, fields: dict[str, str] | None = None) -> str:
-    """A browser's call with everything in its headers that a browser may send."""
-    data = urllib.parse.urlencode(fields).encode() if fields else None
-    headers = {
-        "User-Agent": CANARIES["user agent"],
-        "Referer": f"https://{CANARIES['referrer']}/page",
-        "X-Forwarded-For": CANARIES["address"],
-        "Forwarded": f"for={CANARIES['address']}",
-    }
-    request = urllib.request.Request(f"{address}?{CANARIES['query']}=1", data=data, headers=headers)  # noqa: S310
-    return urllib.request.urlopen(request, timeout=20).read().decode()  # type: ignore[no-any-return]  # noqa: S310
+class Phone:
+    """A browser with everything in its headers that a browser may send; it follows where it is led."""
+
+    def __init__(self, site: str) -> None:
+        self._site = site
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+    def call(self, path: str, fields: dict[str, str] | None = None, *, file: bool = False) -> str:
+        headers = {
+            "User-Agent": CANARIES["user agent"],
+            "Referer": f"https://{CANARIES['referrer']}/page",
+            "X-Forwarded-For": CANARIES["address"],
+            "Forwarded": f"for={CANARIES['address']}",
+        }
+        data = urllib.parse.urlencode(fields).encode() if fields else None
+        if file and fields:
+            data = _with_picture(fields)
+            headers["Content-Type"] = "multipart/form-data; boundary=B"
+        address = f"{self._site}{path}?{CANARIES['query']}=1"
+        request = urllib.request.Request(address, data=data, headers=headers)  # noqa: S310 - our own address
+        return self._opener.open(request, timeout=20).read().decode()  # type: ignore[no-any-return]
+
+    def write(self, story: str, picture: str, **pages: dict[str, str]) -> str:
+        """From the first page to "check your answers"; returns the mark of the draft."""
+        mark = re.search(r'name="mark" value="(\w+)"', self.call("/en/", {"safe": "yes"}))
+        assert mark
+        for page, fields in {"about": {"about": "me"}, "story": {"story": story}, **pages}.items():
+            self.call(f"/en/r/{page}/", {"mark": mark[1], **fields})
+        assert picture in self.call("/en/r/files/", {"mark": mark[1], "name": picture}, file=True)
+        assert story in self.call("/en/r/check/").replace("&#x27;", "'")
+        return mark[1]
+
+
+def _with_picture(fields: dict[str, str]) -> bytes:
+    """A form with a picture, as a browser sends it."""
+    head = f'--B\r\nContent-Disposition: form-data; name="mark"\r\n\r\n{fields["mark"]}\r\n'
+    head += f'--B\r\nContent-Disposition: form-data; name="file"; filename="{fields["name"]}"\r\n'
+    return head.encode() + b"Content-Type: image/jpeg\r\n\r\n" + PICTURE + b"\r\n--B--\r\n"
 
 
 def lead_through(here: Installation) -> str:
     """Send everything through the house; return the receipt."""
-    form = call(f"{here.public}/en/tell/")
-    token = re.search(r'name="token" value="([^"]+)"', form)
-    assert token, form
-    fields = {
-        "token": token[1],
-        "narrative": f"{CANARIES['narrative']} and he is called @{CANARIES['account']} there",
-        "where_online": CANARIES["account"],
-        "in_danger": "no",
-    }
-    receipt = re.search(r"\d{4} \d{4} \d{4} \d{4}", call(f"{here.public}/en/tell/", fields))
+    phone, other = Phone(here.public), Phone(here.public)
+    other.write(CANARIES["draft"], CANARIES["picture's name"])  # and then somebody came into the room
+    mark = phone.write(
+        f"{CANARIES['narrative']} and he is called @{CANARIES['account']} there",
+        CANARIES["picture's name"],
+        where={"account": CANARIES["account"], "link": f"https://{CANARIES['account']}.example/room"},
+        contact={"channel": "call", "address": CANARIES["contact"], "say": CANARIES["what may be said"]},
+    )
+    receipt = re.search(r"\d{4} \d{4} \d{4} \d{4}", phone.call("/en/r/check/", {"mark": mark}))
     assert receipt
-    _worker_opens(here)
+    phone.call("/en/r/number/", {"mark": mark, "number_end": receipt[0][-4:]})
+    _worker_does(here, "casework.triage")
+    _desk_works(here)
+    box = phone.call("/en/back/", {"number": receipt[0]})
+    assert CANARIES["answer"] in box
+    held = dict(re.findall(r'name="(mark|once)" value="(\w+)"', box))
+    assert CANARIES["later message"] in phone.call("/en/box/", {**held, "text": CANARIES["later message"]})
+    name = {"mark": held["mark"], "name": CANARIES["picture's name"]}
+    assert CANARIES["picture's name"] in phone.call("/en/box/files/", name, file=True)
+    _worker_does(here, "intake.take_words")
+    _worker_does(here, "intake.adopt_files")
+    return receipt[0]
+
+
+def _desk_works(here: Installation) -> None:
     done = subprocess.run(
         [sys.executable, "-c", DESK, json.dumps(CANARIES)],
         capture_output=True, text=True, check=False,
         env={k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"MLINZI_STATE": str(here.state)},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert CANARIES["answer"] in call(f"{here.public}/en/back/", {"number": receipt[0]})
-    return receipt[0]
 
 
-def _worker_opens(here: Installation) -> None:
+def _worker_does(here: Installation, job: str) -> None:
     for _ in range(100):
-        if "casework.triage: 1 done" in here.log.read_text():
+        if re.search(rf"{job}: [1-9]\d* done", here.log.read_text()):
             return
         time.sleep(0.3)
     raise AssertionError(here.log.read_text())

@@ -56,28 +56,72 @@ class Looking:
 
 
 def tell(page: Page, here: Installation, language: str, words: dict[str, str]) -> str:
-    """A child tells what happened, without scripts, and writes the number down."""
+    """A child tells what happened, one question a page and without scripts, and writes the number down.
+
+    Args:
+        words: answers by the name of their field; a page that none of them answers is passed over.
+    """
     page.goto(f"{here.public}/{language}/")
-    page.locator("main a.button").first.click()
-    page.locator("textarea[name=narrative]").fill(words["narrative"])
-    if words.get("category"):
-        page.locator(f"input[name=category][value={words['category']}]").check()
-    page.locator("[name=where_online]").fill(words.get("where_online", ""))
-    if words.get("area"):
-        page.locator("select[name=area]").select_option(words["area"])
-    page.locator(f"input[name=in_danger][value={words.get('in_danger', 'no')}]").check()
-    page.locator("main input[type=submit]").click()
+    page.locator("main button[name=safe][value=yes]").click()
+    while "/check/" not in page.url:
+        _answer(page, words)
+    page.locator("main form button").last.click()
     numbers = re.findall(r"\b\d{4} \d{4} \d{4} \d{4}\b", page.locator("main").inner_text())
     assert numbers, page.locator("main").inner_text()
     return str(numbers[0])
+
+
+def _answer(page: Page, words: dict[str, str]) -> None:
+    """Answer the page that is there: with one touch, or field by field and on."""
+    for name, text in words.items():
+        tap = page.locator(f"main button[name={name}][value='{text}']")
+        if tap.count():
+            return tap.click()
+    taps = page.locator("main .taps button[value=unknown]")
+    if taps.count():
+        return taps.click()
+    filled = [_fill(page, name, text) for name, text in words.items()]
+    skip = page.locator("main button[name=skip]")
+    return (
+        skip.click() if skip.count() and not any(filled) else page.locator("main form button").first.click()
+    )
+
+
+def _fill(page: Page, name: str, text: str) -> bool:
+    radio = page.locator(f"main input[type=radio][name={name}][value='{text}']")
+    typed = page.locator(f"main textarea[name={name}], main input:not([type=radio])[name={name}]")
+    place = page.locator(f"main select[name={name}]")
+    if radio.count():
+        radio.check()
+    elif typed.count():
+        typed.fill(text)
+    elif place.count():
+        place.select_option(text)
+    else:
+        return False
+    return True
+
+
+def confirm(page: Page, number: str) -> None:
+    """Show that the number was written down; nothing is kept on the phone from then on."""
+    page.locator("input[name=number_end]").fill(number[-4:])
+    page.locator("main form button").first.click()
+    assert page.url.endswith("/done/"), page.locator("main").inner_text()
 
 
 def come_back(page: Page, here: Installation, language: str, number: str) -> str:
     """A child comes back with the number and reads what the page says."""
     page.goto(f"{here.public}/{language}/back/")
     page.locator("input[name=number]").fill(number)
-    page.locator("main input[type=submit]").click()
+    page.locator("main form button").first.click()
     return str(page.locator("main").inner_text())
+
+
+def write_back(page: Page, text: str) -> None:
+    """A child who has come back writes to the desk."""
+    page.locator("main textarea[name=text]").fill(text)
+    page.locator("main form button").first.click()
+    assert text in page.locator("main").inner_text()
 
 
 def sign_in(browser: Browser, here: Installation, who: str) -> Page:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.journeys.hands import PHONE, Looking, a_browser, come_back, sign_in, tell
+from tests.journeys.hands import PHONE, Looking, a_browser, come_back, confirm, sign_in, tell, write_back
 from tests.journeys.installation import Installation, running
 
 pytestmark = pytest.mark.browser
@@ -27,20 +27,24 @@ class Story:
     receiver: str
     officer: str
     answer: str
+    reply: str
 
 
 KENYA = Story(
     "ke", "sw",
-    {"narrative": "Mtu kwenye mchezo ananiomba picha na anasema ataambia shule.",
-     "where_online": "Kijani Chat, @mgeni_17",
-     "category": "asked_for_pictures", "area": "nairobi", "in_danger": "no"},
+    {"about": "me", "category": "asked_for_pictures",
+     "story": "Mtu kwenye mchezo ananiomba picha na anasema ataambia shule.",
+     "service": "Kijani Chat", "account": "@mgeni_17", "since": "still", "age": "from_10", "area": "nairobi",
+     "channel": "box"},
     "amina", "case_management", "Nairobi Demonstration Children's Office", "achieng",
-    "Tumezungumza na mwalimu wako. Uko salama.",
+    "Tumezungumza na mwalimu wako. Uko salama.", "Asante. Nimeelewa.",
 )  # fmt: skip
 TARROWMERE = Story(
     "xx", "en",
-    {"narrative": "Somebody on the ferry page keeps asking my brother to meet.", "area": "east-shore"},
+    {"about": "child", "story": "Somebody on the ferry page keeps asking my brother to meet.",
+     "area": "east-shore"},
     "mirren", "protection", "East Wardens", "tavi", "A warden walks with your brother now.",
+    "Thank you, I will tell him.",
 )  # fmt: skip
 
 
@@ -79,6 +83,8 @@ def test_a_report_travels_to_help_and_back(
     phone = browser.new_context(java_script_enabled=False, viewport=PHONE).new_page()  # type: ignore[arg-type]
     number = tell(phone, here, story.language, story.words)
     look.at(phone, "receipt", scripts=False)
+    assert [cookie["name"] for cookie in phone.context.cookies()] == ["k"]
+    confirm(phone, number)
     assert phone.context.cookies() == []
 
     analyst = sign_in(browser, here, story.analyst)
@@ -95,7 +101,9 @@ def test_a_report_travels_to_help_and_back(
     _answer(analyst, here, case, story, look)
     read = come_back(phone, here, story.language, number.replace(" ", "-"))
     assert story.answer in read
+    write_back(phone, story.reply)
     look.at(phone, "answer-read", scripts=False)
+    _read_the_reply(analyst, here, case, story)
     assert len(look.seen) >= 10
     assert "is whole" in here.mlinzi("audit", "verify")
 
@@ -104,10 +112,10 @@ def _read_the_report(analyst: Page, story: Story, look: Looking) -> str:
     if "/cases/" not in analyst.url:
         analyst.locator("main a[href^='/cases/']").first.click()
     look.at(analyst, "case-shut")
-    assert story.words["narrative"] not in analyst.content()
+    assert story.words["story"] not in analyst.content()
     analyst.locator("form[action$='/open/'] [name=purpose]").select_option("triage")
     analyst.locator("form[action$='/open/'] button").click()
-    assert story.words["narrative"] in analyst.locator("main").inner_text()
+    assert story.words["story"] in analyst.locator("main").inner_text()
     look.at(analyst, "case-open")
     return analyst.url.rstrip("/").rsplit("/", 1)[-1]
 
@@ -131,10 +139,10 @@ def _help(officer: Page, here: Installation, story: Story, look: Looking) -> Non
     look.at(officer, "referrals")
     officer.locator("main a[href^='/referrals/']").first.click()
     look.at(officer, "referral-shut")
-    assert story.words["narrative"] not in officer.content()
+    assert story.words["story"] not in officer.content()
     officer.locator("form[action$='/open/'] [name=purpose]").select_option("referral")
     officer.locator("form[action$='/open/'] button").click()
-    assert story.words["narrative"] in officer.locator("main").inner_text()
+    assert story.words["story"] in officer.locator("main").inner_text()
     officer.locator("form[action$='/accept/'] button").click()
     officer.locator("a[href$='/done/']").click()
     officer.locator("textarea[name=text]").fill("Met the child; counselling starts on Monday.")
@@ -149,6 +157,20 @@ def _answer(analyst: Page, here: Installation, case: str, story: Story, look: Lo
     analyst.locator("button[name=preview]").click()
     assert story.answer in analyst.locator("main").inner_text()
     analyst.locator("button[name=send]").click()
+
+
+def _read_the_reply(analyst: Page, here: Installation, case: str, story: Story) -> None:
+    """What the child wrote back reaches the desk, and is sealed there like the rest."""
+    address = f"{here.staff}/cases/{case}/"
+    for _ in range(60):
+        analyst.goto(address)
+        assert story.reply not in analyst.content()
+        analyst.locator("form[action$='/open/'] [name=purpose]").select_option("casework")
+        analyst.locator("form[action$='/open/'] button").click()
+        if story.reply in analyst.locator("main").inner_text():
+            return
+        time.sleep(0.5)
+    raise AssertionError(analyst.locator("main").inner_text())
 
 
 def test_a_wrong_number_and_an_officers_address_tell_nothing(

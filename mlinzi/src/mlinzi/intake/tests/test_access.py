@@ -25,15 +25,31 @@ def test_the_public_site_has_these_addresses_and_no_others() -> None:
     assert set(found) == {
         "",
         "<str:lang>/",
-        "<str:lang>/tell/",
+        "<str:lang>/leave/",
+        "<str:lang>/traces/",
+        "<str:lang>/paper/",
+        "<str:lang>/done/",
+        "<str:lang>/r/check/",
+        "<str:lang>/r/files/",
+        "<str:lang>/r/number/",
+        "<str:lang>/r/<str:page>/",
         "<str:lang>/back/",
+        "<str:lang>/box/",
+        "<str:lang>/box/files/",
+        "<str:lang>/box/contact/",
+        "<str:lang>/box/stop/",
+        "<str:lang>/box/paper/",
         "health",
+        "look/<str:digest>.css",
         "log/checkpoint",
     }
     assert {getattr(entry.callback, "action", None) for entry in found.values()} == {PUBLIC}
 
 
-@pytest.mark.parametrize("address", ["/sign-in/", "/queue/", "/cases/", "/people/", "/account/", "/admin/"])
+@pytest.mark.parametrize(
+    "address",
+    ["/reports/new/", "/contacts/", "/sign-in/", "/queue/", "/cases/", "/people/", "/account/", "/admin/"],
+)
 def test_nothing_of_the_desk_answers_at_the_door(kenya: None, door: Client, address: str) -> None:
     door.get("/")
     absent = door.get("/no-such-address/")

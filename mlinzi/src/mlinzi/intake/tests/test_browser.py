@@ -1,18 +1,19 @@
-"""The whole way in a real browser without scripts: tell, get a number, come back, read the answer."""
+"""Stories of people at the door, in a real browser, with scripts and without, in both languages."""
 
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Error
 
 from mlinzi.intake import acts
-from mlinzi.intake.models import Report, Submission
+from mlinzi.intake.models import Attachment, Draft, Report, Submission
 from mlinzi.intake.rules import Status
+from mlinzi.intake.tests.test_acts import open_all
+from mlinzi.intake.tests.walking import NEUTRAL, Walk
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
 from tests.browsing import started_browser
@@ -20,7 +21,7 @@ from tests.world import WORKER
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-CANARY = "Mtu kwenye mchezo ananiomba picha. / Somebody in a game asks me for pictures."
+WORDS = "Mtu kwenye mchezo ananiomba picha. / Somebody in a game asks me for pictures."
 ANSWER = "Asante kwa kutuambia.\nThank you for telling us."
 
 
@@ -28,46 +29,6 @@ ANSWER = "Asante kwa kutuambia.\nThank you for telling us."
 def chromium() -> Iterator[Browser]:
     with started_browser() as browser:
         yield browser
-
-
-class Walk:
-    """One person on the public site, without scripts. Every page is checked for what holds on all of them."""
-
-    def __init__(self, browser: Browser, address: str, *, width: int, dark: bool, pictures: Path) -> None:
-        screen: Any = {
-            "viewport": {"width": width, "height": 800},
-            "color_scheme": "dark" if dark else "light",
-        }
-        self.page: Page = browser.new_context(java_script_enabled=False, **screen).new_page()
-        # axe is itself a script: it looks at the same document in a window of its own.
-        self.looking_glass: Page = browser.new_context(bypass_csp=True, **screen).new_page()
-        self.address, self.width, self.pictures, self.dark = address, width, pictures, dark
-        self.strangers: list[str] = []
-        self.page.on("request", self._note)
-
-    def _note(self, request: Request) -> None:
-        if not request.url.startswith((self.address, "data:")):
-            self.strangers.append(request.url)
-
-    def go(self, path: str) -> None:
-        self.page.goto(self.address + path)
-
-    def check(self, name: str) -> None:
-        """No fault that axe finds, nothing wider than the screen, nothing kept, nobody else asked."""
-        scheme = "dark" if self.dark else "light"
-        self.page.mouse.wheel(0, -10_000)
-        self.page.screenshot(path=self.pictures / f"{name}-{self.width}-{scheme}.png", full_page=True)
-        assert self.page.context.cookies() == []
-        assert self.strangers == []
-        html = self.page.content()
-        self.looking_glass.route(
-            self.page.url, lambda route: route.fulfill(body=html, content_type="text/html")
-        )
-        self.looking_glass.goto(self.page.url)
-        assert self.looking_glass.evaluate("document.documentElement.scrollWidth") <= self.width, name
-        found = Axe().run(self.looking_glass)
-        assert found.violations_count == 0, found.generate_report()
-        self.looking_glass.unroute(self.page.url)
 
 
 @pytest.fixture
@@ -78,56 +39,220 @@ def pictures(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    ("language", "width", "dark"),
-    [("sw", 360, False), ("en", 360, True), ("sw", 1280, True), ("en", 1280, False)],
-)
-def test_somebody_tells_and_comes_back(
-    public_site: str, chromium: Browser, pictures: Path, language: str, width: int, dark: bool
-) -> None:
-    walk = Walk(chromium, public_site, width=width, dark=dark, pictures=pictures)
-    page = walk.page
-    walk.go("/")
-    walk.check("choose")
-    page.click(f"a[href='/{language}/']")
-    walk.check(f"start-{language}")
-    page.click(f"a[href='/{language}/tell/'].button")
+@dataclass(frozen=True)
+class Story:
+    """Who tells what, on which phone."""
 
-    page.click("[type=submit]")  # nothing written yet
-    assert page.locator(".errors a").get_attribute("href") == "#id_narrative"
-    walk.check(f"tell-{language}-wrong")
-    page.fill("textarea", CANARY)
-    page.check("input[name=category][value=asked_for_pictures]")
-    page.check("input[name=in_danger][value=yes]")
-    page.select_option("select[name=area]", "nairobi")
-    walk.check(f"tell-{language}")
-    page.click("[type=submit]")
-    shown = page.locator(".receipt").inner_text()
-    assert re.fullmatch(r"\d{4} \d{4} \d{4} \d{4}", shown)
-    assert page.locator("h2").first.bounding_box()["y"] < page.locator("h1").bounding_box()["y"]  # type: ignore[index]
-    walk.check(f"receipt-{language}")
+    name: str
+    language: str
+    width: int
+    dark: bool
+    scripts: bool
+    answers: dict[str, str]
+    asked: int
+    safe: str = "yes"
+
+
+CHILD = {
+    "about": "me", "category": "asked_for_pictures", "story": WORDS, "service": "Kijani Chat",
+    "account": "@mgeni_17", "since": "still", "age": "from_10", "area": "nairobi", "channel": "box",
+}  # fmt: skip
+FRIEND = {
+    **CHILD, "about": "child", "danger": "no", "channel": "sms", "address": "0700 000 001",
+    "hours": "evening", "say": "homework",
+}  # fmt: skip
+ONLINE = {"about": "online", "danger": "unknown", "story": WORDS, "link": "https://example.org/room?x=1"}
+STORIES = [
+    Story("child", "sw", 320, False, False, CHILD, 7),
+    Story("child", "en", 1280, True, True, CHILD, 7),
+    Story("friend", "en", 360, True, True, FRIEND, 8),
+    Story("online", "sw", 320, True, True, ONLINE, 8),
+    Story("danger", "sw", 360, False, False, CHILD, 8, safe="no"),
+    Story("own-thoughts", "sw", 320, True, False, {"about": "own_thoughts", "story": WORDS}, 4),
+    Story(
+        "professional", "en", 320, False, False, {**FRIEND, "about": "professional", "position": "Nurse"}, 9
+    ),
+]
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda s: f"{s.name}-{s.language}-{s.width}")
+def test_somebody_tells(public_site: str, chromium: Browser, pictures: Path, story: Story) -> None:
+    walk = Walk(
+        chromium, public_site, pictures,
+        language=story.language, width=story.width, dark=story.dark, scripts=story.scripts,
+    )  # fmt: skip
+    page = walk.page
+    page.goto(f"{public_site}/")
+    walk.check("choose")
+    page.click(f"main a[href='/{story.language}/']")
+    walk.check("start")
+    assert page.context.cookies() == []
+    page.click(f"main button[name=safe][value={story.safe}]")
+    assert len(walk.to_check(story.answers, story.name)) == story.asked
+    number = walk.send(story.name)
+    assert re.fullmatch(r"\d{4} \d{4} \d{4} \d{4}", number)
+    assert (page.locator("#call").count() == 1) == (story.safe == "no")
     page.reload()
-    assert page.locator(".receipt").inner_text() == shown
+    assert page.locator(".receipt span").first.inner_text() == number
+    page.fill("#id_number_end", "12")
+    page.locator("main form button.button-big").click()
+    walk.check(f"{story.name}-number-wrong")
+    walk.confirm(number, story.name)
+    assert page.context.cookies() == []
+    assert Submission.objects.count() == 1
+    open_all()
+    assert Report.objects.get().about == story.answers["about"]
+    assert number.replace(" ", "") not in page.url
+
+
+def test_nothing_written_yet_is_said_and_leads_to_the_field(
+    public_site: str, chromium: Browser, pictures: Path
+) -> None:
+    walk = Walk(chromium, public_site, pictures, language="sw", width=320)
+    walk.begin()
+    walk.answer({"about": "me"})
+    walk.answer({})
+    walk.answer({"story": ""})
+    assert walk.page.locator(".errors a").get_attribute("href") == "#id_story"
+    walk.check("story-wrong")
+    walk.answer({"story": WORDS})
+    walk.go("r/contact/")
+    walk.answer({"channel": "call"})
+    assert walk.page.locator(".errors a").get_attribute("href") == "#id_address"
+    walk.check("contact-wrong")
+    walk.page.go_back()  # Back never asks whether a form may be sent again
+    assert "/r/" in walk.page.url
+
+
+def test_back_and_change_lead_where_they_say(public_site: str, chromium: Browser, pictures: Path) -> None:
+    walk = Walk(chromium, public_site, pictures, language="en", width=360)
+    walk.begin()
+    walk.to_check(CHILD, "change")
+    walk.page.click("main a[href='/en/r/about/']")
+    assert walk.page.locator("button[aria-pressed=true]").get_attribute("value") == "me"
+    walk.answer({"about": "child"})
+    assert walk.page.url.endswith("/r/danger/")
+    walk.page.click(".way a")
+    assert walk.page.url.endswith("/r/about/")
+    walk.page.go_back()
+    walk.page.go_back()
+    walk.go("r/danger/")
+    walk.to_check({"danger": "no", **CHILD}, "changed")
+    walk.send("changed")
+    open_all()
+    assert Report.objects.get().about == "child"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_quick_exit_in_the_middle_leaves_nothing(
+    public_site: str, chromium: Browser, pictures: Path, scripts: bool
+) -> None:
+    walk = Walk(chromium, public_site, pictures, language="sw", width=320, scripts=scripts)
+    walk.begin()
+    walk.answer({"about": "me"})
+    walk.answer({})
+    walk.answer({"story": WORDS})
+    assert Draft.objects.count() == 1
+    if scripts:
+        for _ in range(3):
+            walk.page.keyboard.press("Shift")
+        walk.page.wait_for_url(f"{NEUTRAL}**")
+    else:
+        try:
+            walk.page.click("#exit button")
+        except Error:  # a redirect to a page that this machine cannot reach
+            assert not walk.page.url.startswith(walk.address)
+    for _ in range(50):
+        if not Draft.objects.exists():
+            break
+        walk.page.wait_for_timeout(100)
+    assert not Draft.objects.exists()
+    assert walk.page.context.cookies(walk.address) == []
+    walk.go("r/story/")
+    assert WORDS[:20] not in walk.page.content()
+    assert walk.page.url == f"{public_site}/sw/"
+
+
+def test_a_phone_lost_at_the_last_page_loses_neither_report_nor_number(
+    public_site: str, chromium: Browser, pictures: Path
+) -> None:
+    walk = Walk(chromium, public_site, pictures, language="sw", width=320)
+    walk.begin()
+    walk.to_check(CHILD, "lost")
+    # The page that follows never comes: the phone is gone as soon as the form has left it.
+    walk.page.locator("main form button.button-big").click(no_wait_after=True)
+    walk.page.goto("about:blank")
+    for _ in range(50):
+        if Submission.objects.exists():
+            break
+        walk.page.wait_for_timeout(100)
+    assert Submission.objects.count() == 1
+    walk.go()
+    walk.check("lost-start")
+    walk.page.click("main .notice a")
+    number = walk.page.locator(".receipt span").first.inner_text()
+    walk.confirm(number, "lost")
+    walk.come_back(number)
+    assert walk.page.url.endswith("/sw/box/")
     assert Submission.objects.count() == 1
 
-    _the_desk_answers()
-    page.click(f"a[href='/{language}/back/']")
-    walk.check(f"back-{language}")
-    page.fill("#id_number", "0000 0000 0000 0000")
-    page.click("[type=submit]")
-    walk.check(f"back-{language}-wrong")
-    page.fill("#id_number", shown)
-    page.click("[type=submit]")
-    assert page.locator(".letter").inner_text() == ANSWER
-    assert shown.replace(" ", "") not in page.url
-    walk.check(f"answer-{language}")
 
-    walk.go(f"/{language}/nothing/")
-    walk.check(f"not-found-{language}")
+@pytest.mark.parametrize(("language", "scripts"), [("sw", False), ("en", True)])
+def test_somebody_comes_back_reads_replies_and_adds_a_file(
+    public_site: str, chromium: Browser, pictures: Path, language: str, scripts: bool
+) -> None:
+    walk = Walk(chromium, public_site, pictures, language=language, width=320, scripts=scripts)
+    page = walk.page
+    walk.begin()
+    walk.to_check(FRIEND, "back")
+    walk.confirm(number := walk.send("back"), "back")
+    _the_desk_answers()
+    walk.go("back/")
+    walk.check("back")
+    walk.come_back("0000 0000 0000 0000")
+    walk.check("back-wrong")
+    walk.come_back(number)
+    walk.check("box-first")
+    assert page.locator(".receipt span").first.inner_text() == number
+    assert page.locator(".letter").first.inner_text() == ANSWER
+    page.reload()
+    assert page.locator(".receipt").count() == 0
+    page.fill("#id_text", WORDS)
+    page.locator("main form button.button-big").click()
+    assert WORDS in page.locator("main").inner_text()
+    for link, name in (
+        ("files", "box-files"),
+        ("contact", "box-contact"),
+        ("stop", "box-stop"),
+        ("paper", "box-paper"),
+    ):
+        page.click(f"main a[href='/{language}/box/{link}/']")
+        walk.check(name)
+        page.click(".way a")
+    page.click(f"main a[href='/{language}/box/files/']")
+    page.set_input_files("#file", {"name": "chat.png", "mimeType": "image/png", "buffer": b"x" * 2_000})
+    page.locator("main form button").first.click()
+    assert "chat.png" in page.locator("main").inner_text()
+    walk.check("box-more")
+    assert Attachment.objects.count() == 1
+    page.locator("main button[name=to]").click()
+    assert page.url == f"{public_site}/{language}/"
+    assert page.context.cookies() == []
+
+
+def test_the_pages_beside_the_way(public_site: str, chromium: Browser, pictures: Path) -> None:
+    for language, dark in (("sw", False), ("en", True)):
+        walk = Walk(chromium, public_site, pictures, language=language, width=320, dark=dark)
+        for rest in ("traces/", "paper/", "done/", "r/check/", "r/number/", "nothing/"):
+            walk.go(rest)
+            walk.check(rest.replace("/", "-").strip("-"))
+        walk.begin()
+        walk.go("r/files/")
+        walk.check("files")
 
 
 def _the_desk_answers() -> None:
-    acts.open_submissions(by=WORKER, now=now(), keys=keyring(), country_prefix="254")
+    open_all()
     report = Report.objects.get()
     acts.tell(report.id, ANSWER, by=WORKER, now=now(), keys=keyring())
     acts.set_status(report.id, Status.ANSWERED, by=WORKER, now=now())

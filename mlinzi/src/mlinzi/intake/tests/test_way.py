@@ -66,7 +66,7 @@ ANSWERS = st.dictionaries(
 
 @given(ANSWERS, st.lists(st.sampled_from([page.id for page in FORM.pages])))
 def test_every_way_ends_and_asks_nothing_twice(answers: dict[str, str], done: list[str]) -> None:
-    asked = []
+    asked: list[str] = []
     while (after := FORM.next_after(answers, [*done, *asked])) != CHECK:
         assert after not in asked
         assert FORM.page(after) in FORM.path(answers)

@@ -1,11 +1,10 @@
 """The door's form, a question a page: in both languages, losing nothing, asking nothing twice."""
 
 import re
-from datetime import timedelta
-
 import pytest
 from django.test import Client
 
+from mlinzi.intake import reads
 from mlinzi.intake.models import Draft, Report, Submission
 from mlinzi.intake.rules import Status
 from mlinzi.intake.tests.test_acts import open_all
@@ -119,8 +118,6 @@ def test_a_report_carries_what_every_page_asked(kenya: None, door: Client) -> No
     assert report.category.pack_id == "asked_for_pictures"
     assert report.area is not None
     assert report.area.pack_id == "nairobi"
-    from mlinzi.intake import reads
-
     story, where = (
         vault.open_for_work(t, by=WORKER, now=now(), keys=keyring()) for t in reads.sealed_texts(report)
     )
@@ -358,12 +355,17 @@ def number_in_draft(visitor: Visitor) -> str:
 def test_words_are_asked_of_the_database_every_few_seconds_only(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[int] = []
-    fresh = common.reads.door_words
-    monkeypatch.setattr("mlinzi.intake.web.common.reads.door_words", lambda: asked.append(1) or fresh())
+    asked: list[str] = []
+    fresh = reads.door_words
+
+    def noted() -> tuple[reads.DoorWords, ...]:
+        asked.append("")
+        return fresh()
+
+    monkeypatch.setattr("mlinzi.intake.web.common.reads.door_words", noted)
     for _ in range(3):
         visitor.get()
     assert len(asked) == 1
-    monkeypatch.setattr(common.LastWords, "LASTS", timedelta(0) / timedelta(seconds=1) - 1)
+    monkeypatch.setattr(common.LastWords, "LASTS", -1.0)
     visitor.get()
     assert len(asked) == 2
