@@ -1,6 +1,7 @@
 """The door's form, a question a page: in both languages, losing nothing, asking nothing twice."""
 
 import re
+
 import pytest
 from django.test import Client
 
