@@ -1,5 +1,6 @@
 """A browser as small as it can be: cookies, forms, and the patience to send a form until it is answered."""
 
+import gzip
 import http.client
 import random
 import threading
@@ -61,25 +62,35 @@ class Browser:
     """Talks to one site. Several threads may share it, as several tabs share a browser's cookies."""
 
     def __init__(
-        self, host: str, port: int, cookies: Mapping[str, str] | None = None, timeout: float = TIMEOUT
+        self,
+        host: str,
+        port: int,
+        cookies: Mapping[str, str] | None = None,
+        timeout: float = TIMEOUT,
+        *,
+        keeps_line: bool = False,
     ) -> None:
+        """`keeps_line`: ask over one connection and compressed, as browsers do; for one thread only."""
         self.host, self.port, self.timeout = host, port, timeout
         self.cookies = dict(cookies or {})
         self._lock = threading.Lock()
+        self._line = http.client.HTTPConnection(host, port, timeout=timeout) if keeps_line else None
 
     def ask(self, method: str, path: str, fields: Mapping[str, str | list[str]] | None = None) -> Answer:
         """One request and its whole answer. Raises `NoAnswer`."""
         began = time.monotonic()
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
+        connection = self._line or http.client.HTTPConnection(self.host, self.port, timeout=self.timeout)
         try:
             connection.request(method, path, urlencode(fields or {}, doseq=True), self._headers())
             answer = connection.getresponse()
-            text = answer.read().decode()
+            body = answer.read()
             self._keep(answer)
         except (OSError, http.client.HTTPException) as error:
-            raise NoAnswer(type(error).__name__) from error
-        finally:
             connection.close()
+            raise NoAnswer(type(error).__name__) from error
+        if connection is not self._line:
+            connection.close()
+        text = (gzip.decompress(body) if answer.getheader("Content-Encoding") == "gzip" else body).decode()
         location = urlsplit(answer.getheader("Location") or "").path
         return Answer(answer.status, location, text, time.monotonic() - began)
 
@@ -117,6 +128,8 @@ class Browser:
 
     def _headers(self) -> dict[str, str]:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept-Language": "en"}
+        if self._line:
+            headers["Accept-Encoding"] = "gzip"
         with self._lock:
             if self.cookies:
                 headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
@@ -124,6 +137,14 @@ class Browser:
 
     def _keep(self, answer: http.client.HTTPResponse) -> None:
         for header in answer.headers.get_all("Set-Cookie") or ():
-            name, _, value = header.partition(";")[0].partition("=")
+            told, _, rest = header.partition(";")
+            name, _, value = told.partition("=")
             with self._lock:
                 self.cookies[name.strip()] = value.strip()
+                if "max-age=0" in rest.lower():
+                    del self.cookies[name.strip()]
+
+    def hang_up(self) -> None:
+        """Close the line that was kept."""
+        if self._line:
+            self._line.close()

@@ -48,9 +48,8 @@ def workers(
 ) -> list[Reporter | Officer]:
     """Everybody who works, each with a chance of their own drawn from the plan's seed."""
     seeds = random.Random(plan.seed)
-    door = Browser("127.0.0.1", plan.public_port)
     made: list[Reporter | Officer] = [
-        Reporter(door, ledger, stop, end, random.Random(seeds.random()), plan.pause)
+        Reporter("127.0.0.1", plan.public_port, ledger, stop, end, random.Random(seeds.random()), plan.pause)
         for _ in range(plan.reporters)
     ]
     sites = [Browser("localhost", plan.staff_port, cookies) for cookies in plan.cookies.values()]

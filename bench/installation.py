@@ -35,7 +35,8 @@ def free_port() -> int:
 class Installation:
     """A state folder with everything in it, and the `mlinzi run` that keeps it running."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pack: Path = PACK) -> None:
+        self.pack = pack
         self.state = folder / "state"
         self.log = folder / "log"
         self.public_port, self.staff_port = free_port(), free_port()
@@ -62,7 +63,7 @@ class Installation:
             from mlinzi.site.packs.reading import read_pack
 
             migrate(self.state, self.owner_url, lambda _: None)
-            pack = read_pack(PACK)
+            pack = read_pack(self.pack)
             load_pack(pack, by=OWNER, now=now())
             create_deployment(pack.manifest.id, demonstration=True, by=OWNER, now=now())
             load_cast(pack, now=now())
@@ -74,7 +75,7 @@ class Installation:
         ports = ("--public-port", str(self.public_port), "--staff-port", str(self.staff_port))
         with self.log.open("ab") as log:
             self._run = subprocess.Popen(
-                self._command("run", "--empty", "--pack", str(PACK), *ports),
+                self._command("run", "--empty", "--pack", str(self.pack), *ports),
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -131,6 +132,14 @@ class Installation:
         main = pg_remains.postmaster(data)
         return [main, *(pid for pid in pg_remains.orphans(data) if pid != main)] if main else []
 
+    def processor_seconds(self) -> dict[str, float]:
+        """Seconds of a processor that each process has used so far; 0 for one that is not there. Ended
+        backends of the database are not counted."""
+        everybody: dict[str, list[int | None]] = {"postgresql": list(self.postgres())}
+        everybody |= {site: [self.process(site), self.answering(site)] for site in ("public", "staff")}
+        everybody |= {name: [self.process(name)] for name in ("worker", "sequencer")}
+        return {name: sum(_used(pid) for pid in pids if pid) for name, pids in everybody.items()}
+
     # -- how it is -----------------------------------------------------------------------------------------
 
     def answers(self, site: str) -> bool:
@@ -172,6 +181,15 @@ def _parent_of(entry: Path) -> int:
     return 0 if state == "Z" else int(parent)
 
 
+def _used(pid: int) -> float:
+    try:
+        said = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return 0.0
+    user, system = said.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def _environment(pid: int) -> Mapping[str, str]:
     try:
         raw = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace")
@@ -181,11 +199,11 @@ def _environment(pid: int) -> Mapping[str, str]:
 
 
 @contextlib.contextmanager
-def installation() -> Iterator[Installation]:
+def installation(pack: Path = PACK) -> Iterator[Installation]:
     """An installation in a temporary folder; ended and removed afterwards, whatever happens."""
     folder = Path(tempfile.mkdtemp(prefix="mlinzi-bench-"))
     folder.chmod(0o711)  # accounts of the processes pass through here when root measures
-    made = Installation(folder)
+    made = Installation(folder, pack)
     try:
         yield made
     finally:

@@ -14,9 +14,11 @@ class Evidence:
     """What an installation holds, counted.
 
     Args:
-        submissions, mailboxes, reports, cases: how many rows belong to a form, by the form's digest.
-        marks: how many reports have a mark in their opened words.
+        submissions, mailboxes, reports, cases: how many rows belong to a journey, by the mark that stands in
+            the words of its submission. The mark is "" where somebody else's words are.
+        marks: how many reports have a mark in their own opened words.
         opened: numbers that opened a mailbox at the door.
+        led_to: the mark of the submission whose mailbox a number leads to.
         referrals: how many a case has, by the case's number.
         states: a referral's state by its number.
         letters: how many letters ask a receiver to help, by the referral's number.
@@ -33,6 +35,7 @@ class Evidence:
     cases: Count
     marks: Count
     opened: frozenset[str]
+    led_to: Mapping[str, str]
     referrals: Count
     states: Mapping[str, str]
     letters: Count
@@ -81,15 +84,16 @@ class Verdict:
 def judge(lines: Iterable[Line], found: Evidence) -> Verdict:
     """Hold an installation against a ledger.
 
-    Lost: an acknowledged form without submission, report, case or mailbox that its number opens. Duplicated:
-    more than one of any of them, or its words in more than one report. Strange: a submission that no form of
-    the ledger can have made. A form that was begun and never acknowledged may be there or not.
+    Lost: a journey whose number was shown, without submission, report, case or mailbox, or whose number does
+    not open it or leads to somebody else's. Duplicated: more than one of any of them, or its words in more
+    than one report. Strange: a submission in words that nobody of the ledger can have written. A journey that
+    was begun and whose number was never shown may be there or not.
     """
     said: dict[str, list[Line]] = {}
     for line in lines:
         said.setdefault(line["what"], []).append(line)
     received, referred = said.get("received", []), said.get("referred", [])
-    begun = {line["form"] for line in said.get("begun", [])}
+    begun = {line["mark"] for line in said.get("begun", [])}
     asked = {line["case"] for line in said.get("referring", [])}
     counts = (found.submissions, found.mailboxes, found.reports, found.cases)
     verdict = Verdict(
@@ -102,7 +106,7 @@ def judge(lines: Iterable[Line], found: Evidence) -> Verdict:
         lost=sum(_is_lost(line, found) for line in received),
         duplicated=sum(_beyond_one(count) for count in (*counts, found.marks))
         + len(said.get("other-receipt", [])),
-        strange=sum(form not in begun for form in found.submissions),
+        strange=sum(count for mark, count in found.submissions.items() if mark not in begun),
         referrals_lost=sum(not found.referrals.get(line["case"]) for line in referred)
         + _moved_back(said, found.states),
         referrals_twice=_beyond_one(found.referrals) + sum(case not in asked for case in found.referrals),
@@ -118,9 +122,10 @@ def judge(lines: Iterable[Line], found: Evidence) -> Verdict:
 
 
 def _is_lost(line: Line, found: Evidence) -> bool:
-    form = line["form"]
-    there = all(form in rows for rows in (found.submissions, found.mailboxes, found.reports, found.cases))
-    return not (there and line["mark"] in found.marks and line["receipt"] in found.opened)
+    mark, number = line["mark"], line["receipt"]
+    counts = (found.submissions, found.mailboxes, found.reports, found.cases, found.marks)
+    there = all(mark in rows for rows in counts)
+    return not (there and number in found.opened and found.led_to.get(number) == mark)
 
 
 def _beyond_one(count: Count) -> int:

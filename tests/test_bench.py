@@ -17,44 +17,45 @@ import pytest
 
 from bench.audit import Checked, Lag, Result, Written, middle
 from bench.browser import Answer, Browser, GaveUp
-from bench.evidence import _handed_over
+from bench.evidence import _handed_over, by_mark
 from bench.generator import Plan, workers
 from bench.installation import Installation, _children, free_port
+from bench.journey import MARK, Journey, Strayed, fill_in, fresh_mark, told_in_words
 from bench.judge import Evidence, Verdict, judge, tally
 from bench.kill import as_markdown, as_wanted, options_of, ready_rows
 from bench.killing import VICTIMS, Kill, answers_anew, plan_kills, rounded_up
 from bench.ledger import Ledger, Line, lines_of
 from bench.machine import this_machine
 from bench.officers import Receiver, Referrer
-from bench.reporters import MARK, Reporter, fill_in, receipt_on
-from mlinzi.intake.forms import TellForm, fresh_token
-from mlinzi.intake.models import Submission
-from mlinzi.intake.rules import Danger, Submitted
-from tests.world import make_world, submit
+from bench.pages import PageForm, forms_of, number_on, the_form
+from bench.reporters import Reporter
 
-PAGE = """<form><input type="hidden" name="token" value="{token}">
-<input type="radio" name="category" value="strange_messages">
-<input type="radio" name="category" value="unsaid">
-<select name="area"><option value="">-</option><option value="east-shore">East</option></select>
-<input type="radio" name="in_danger" value="no"><textarea name="narrative"></textarea></form>"""
+PAGE = """<form method="post" action="/en/leave/" id="exit" data-to="https://example.org/"><button>Leave</button></form>
+<form method="post" novalidate><input type="hidden" name="mark" value="a&amp;b">
+<input type="radio" name="age" value="few"><input type="radio" name="age" value="many">
+<select name="area"><option value="unsaid">-</option><option value="east-shore" selected>E</option></select>
+<input type="text" name="account"><textarea name="story" rows="8"></textarea><input type="file" name="file">
+<button name="about" value="me">Me</button><button name="about" value="child">A child</button>
+<button class="button">Go on</button><button name="skip" value="1">Not now</button></form>"""
 LINES: list[Line] = [
-    {"what": "begun", "form": "f1", "mark": "m1"},
-    {"what": "received", "form": "f1", "mark": "m1", "receipt": "1", "tries": 3, "seconds": 0.1},
-    {"what": "begun", "form": "f2", "mark": "m2"},
+    {"what": "begun", "mark": "m1"},
+    {"what": "received", "mark": "m1", "receipt": "1", "tries": 3, "seconds": 0.1},
+    {"what": "begun", "mark": "m2"},
     {"what": "referring", "case": "C1"},
     {"what": "referred", "case": "C1", "tries": 1, "seconds": 0.1},
     {"what": "accepted", "referral": "R1"},
     {"what": "done", "referral": "R1"},
-    {"what": "repeated", "form": "f1"},
+    {"what": "repeated", "mark": "m1"},
 ]
-ONCE = {"f1": 1}
+ONCE = {"m1": 1}
 WHOLE = Evidence(
     submissions=ONCE,
     mailboxes=ONCE,
     reports=ONCE,
     cases=ONCE,
-    marks={"m1": 1},
+    marks=ONCE,
     opened=frozenset({"1"}),
+    led_to={"1": "m1"},
     referrals={"C1": 1},
     states={"R1": "done"},
     letters={"R1": 1},
@@ -79,8 +80,9 @@ def test_what_was_kept_is_found_kept() -> None:
     assert (verdict.received, verdict.referred, verdict.accepted, verdict.done) == (1, 1, 1, 1)
     assert (verdict.retried, verdict.clicked_again) == (1, 1)
     # What was begun and never acknowledged may be there as well.
-    both = {"f1": 1, "f2": 1}
-    assert judge(LINES, replace(WHOLE, submissions=both, mailboxes=both, reports=both, cases=both)).kept
+    both = {"m1": 1, "m2": 1}
+    there = replace(WHOLE, submissions=both, mailboxes=both, reports=both, cases=both, marks=both)
+    assert judge(LINES, there).kept
 
 
 @pytest.mark.parametrize(
@@ -92,11 +94,15 @@ def test_what_was_kept_is_found_kept() -> None:
         ({"cases": {}}, "lost"),
         ({"marks": {}}, "lost"),
         ({"opened": frozenset()}, "lost"),
-        ({"submissions": {"f1": 2}}, "duplicated"),
-        ({"reports": {"f1": 2}}, "duplicated"),
-        ({"cases": {"f1": 2}}, "duplicated"),
+        ({"led_to": {}}, "lost"),
+        ({"led_to": {"1": "m2"}}, "lost"),
+        ({"submissions": {"m1": 2}}, "duplicated"),
+        ({"mailboxes": {"m1": 2}}, "duplicated"),
+        ({"reports": {"m1": 2}}, "duplicated"),
+        ({"cases": {"m1": 2}}, "duplicated"),
         ({"marks": {"m1": 2}}, "duplicated"),
-        ({"submissions": {"f1": 1, "f9": 1}}, "strange"),
+        ({"submissions": {"m1": 1, "m9": 1}}, "strange"),
+        ({"submissions": {"m1": 1, "": 1}}, "strange"),
         ({"referrals": {}}, "referrals_lost"),
         ({"states": {"R1": "accepted"}}, "referrals_lost"),
         ({"referrals": {"C1": 2}}, "referrals_twice"),
@@ -117,8 +123,8 @@ def test_each_way_of_breaking_a_promise_is_seen(change: dict[str, object], field
 
 def test_answers_that_should_not_have_come_and_checks_that_fail_are_seen() -> None:
     for line in (
-        {"what": "refused", "where": "tell", "status": 422},
-        {"what": "other-receipt", "form": "f1"},
+        {"what": "refused", "where": "/en/r/story/", "status": 422},
+        {"what": "other-receipt", "mark": "m1"},
     ):
         assert not judge([*LINES, line], WHOLE).kept
     assert judge(LINES, replace(WHOLE, log_whole=False)).broken == ("the audit log does not verify",)
@@ -236,36 +242,92 @@ def test_a_browser_sends_the_same_form_until_it_is_answered() -> None:
         Browser("127.0.0.1", free_port()).insist("GET", "/", until=stop)
 
 
-@pytest.mark.django_db
-def test_the_digest_of_a_form_is_the_one_that_the_house_keeps() -> None:
-    make_world("xx")
-    chance = seeded(3)
-    page = Answer(200, "", PAGE.format(token=fresh_token()))
-    for _ in range(5):
-        form = fill_in(page, chance)
-        told = TellForm("en", {name: str(value) for name, value in form.fields.items()})
-        assert told.is_valid(), told.errors
-        said = told.submitted()
-        submit(
-            said.narrative,
-            where_online=said.where_online,
-            category=said.category,
-            area=said.area,
-            danger=said.in_danger,
-            token=told.cleaned_data["token"],
-        )
-        assert Submission.objects.filter(key_digest=bytes.fromhex(form.digest)).count() == 1
-        assert MARK.findall(said.narrative) == [form.mark]
-    other = Submitted("Somebody else's words.", "", "", "", Danger.NO, "en")
-    submit(other.narrative, token=told.cleaned_data["token"])
-    assert Submission.objects.filter(key_digest=bytes.fromhex(form.digest)).count() == 1
+def test_a_page_is_filled_in_as_it_asks_and_the_quick_exit_left_alone() -> None:
+    form = the_form(PAGE)
+    assert form is not None
+    assert [one.action for one in forms_of(PAGE)] == ["/en/leave/", ""]
+    assert form.hidden == {"mark": "a&b"}
+    assert form.choices == {"age": ["few", "many"], "area": ["unsaid", "east-shore"]}
+    assert (form.lines, form.buttons) == (["account", "story"], {"about": ["me", "child"], "skip": ["1"]})
+    chance, seen = seeded(3), set()
+    for _ in range(30):
+        fields = fill_in(form, "What happened.", chance, {"age": "many", "about": "nobody"})
+        assert (fields["mark"], fields["story"], fields["age"]) == ("a&b", "What happened.", "many")
+        assert "skip" not in fields
+        seen |= {fields["about"], fields["area"]}
+    assert seen == {"me", "child", "unsaid", "east-shore"}
+    assert the_form("<p>No form</p>") is None
+    # An address belongs to a way that needs one, and to no other.
+    asked = PageForm("", choices={"channel": ["sms"]}, lines=["address"])
+    assert fill_in(asked, "", chance, {})["address"].endswith("@example.invalid")
+
+
+def test_words_carry_one_mark_that_is_found_again() -> None:
+    mark = fresh_mark()
+    assert MARK.findall(told_in_words(mark, seeded(1))) == [mark]
+    assert mark != fresh_mark()
 
 
 def test_a_number_is_read_only_from_a_receipt() -> None:
-    page = '<p class="receipt" translate="no">0123 4567 8901 2345</p>'
-    assert receipt_on(Answer(200, "", page)) == "0123456789012345"
-    assert receipt_on(Answer(422, "", page)) == ""
-    assert receipt_on(Answer(200, "", "<p>0123 4567 8901 2345</p>")) == ""
+    page = '<p class="receipt" translate="no"><span aria-hidden="true">0123 4567 8901 2345</span></p>'
+    assert number_on(page) == "0123456789012345"
+    assert number_on("<p>0123 4567 8901 2345</p>") == ""
+
+
+NUMBER = "0123 4567 8901 2345"
+CHECK_PAGE = '<form method="post"><input type="hidden" name="mark" value="m"></form>'
+
+
+class Door:
+    """A door of paper, asked as a browser asks: three pages in an order of its own, then the number."""
+
+    def __init__(self, *, takes: bool = True) -> None:
+        self.sent: list[tuple[str, dict[str, str]]] = []
+        self.takes = takes
+
+    def insist(
+        self, method: str, path: str, fields: dict[str, str], *, until: threading.Event
+    ) -> tuple[Answer, int]:
+        assert not until.is_set()
+        tries = 3 if (method, path) == ("POST", "/en/r/check/") else 1
+        return self.ask(method, path, fields), tries
+
+    def ask(self, method: str, path: str, fields: dict[str, str]) -> Answer:
+        after = {
+            "/en/": "/en/r/story/", "/en/r/story/": "/en/r/check/", "/en/r/check/": "/en/r/number/",
+            "/en/r/number/": "/en/done/",
+        }  # fmt: skip
+        if method == "GET":
+            shown = f'<p class="receipt"><span aria-hidden="true">{NUMBER}</span></p>'
+            return Answer(200, "", {"/en/r/check/": CHECK_PAGE, "/en/r/number/": shown}.get(path, PAGE))
+        self.sent.append((path, fields))
+        return Answer(303, after[path], "") if self.takes else Answer(422, "", PAGE)
+
+
+def test_a_journey_answers_whatever_is_asked_and_sends_the_same_again() -> None:
+    door = Door()
+    journey = Journey(door, "en", fresh_mark(), seeded(2), threading.Event())  # type: ignore[arg-type]
+    journey.to_the_check()
+    journey.send()
+    assert journey.number() == NUMBER.replace(" ", "")
+    journey.send()
+    journey.confirm(journey.number())
+    paths = [path for path, _ in door.sent]
+    assert paths == ["/en/", "/en/r/story/", "/en/r/check/", "/en/r/check/", "/en/r/number/"]
+    assert door.sent[1][1]["story"].endswith(journey.mark)
+    assert door.sent[2] == door.sent[3]
+    assert door.sent[4][1] == {"mark": "m", "number_end": "2345"}
+    assert (journey.tries, len(journey.asked)) == (3, 11)
+    # A page that comes back is no way on: the journey ends there and says where.
+    lost = Journey(Door(takes=False), "en", fresh_mark(), seeded(2))  # type: ignore[arg-type]
+    with pytest.raises(Strayed) as strayed:
+        lost.to_the_check()
+    assert (strayed.value.where, strayed.value.status) == ("/en/", 422)
+
+
+def test_rows_are_counted_by_the_mark_in_their_words() -> None:
+    told = {"s1": "m1", "s2": "m1", "s3": ""}
+    assert by_mark({"s1": 1, "s2": 1, "s3": 1, "s4": 0}, told) == {"m1": 2, "": 1}
 
 
 def test_letters_are_counted_by_their_message_id(tmp_path: Path) -> None:
