@@ -160,17 +160,8 @@ def _answer(analyst: Page, here: Installation, case: str, story: Story, look: Lo
 
 
 def _read_the_reply(analyst: Page, here: Installation, case: str, story: Story) -> None:
-    """What the child wrote back reaches the desk, and is sealed there like the rest."""
-    address = f"{here.staff}/cases/{case}/"
-    for _ in range(60):
-        analyst.goto(address)
-        assert story.reply not in analyst.content()
-        analyst.locator("form[action$='/open/'] [name=purpose]").select_option("casework")
-        analyst.locator("form[action$='/open/'] button").click()
-        if story.reply in analyst.locator("main").inner_text():
-            return
-        time.sleep(0.5)
-    raise AssertionError(analyst.locator("main").inner_text())
+    """What the child wrote back reaches the analyst, who has the case open."""
+    wait_for(analyst, f"{here.staff}/cases/{case}/", f"text={story.reply}")
 
 
 def test_a_wrong_number_and_an_officers_address_tell_nothing(

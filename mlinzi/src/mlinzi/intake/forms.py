@@ -16,7 +16,7 @@ from mlinzi.intake import rules
 from mlinzi.intake.reads import DoorWords
 from mlinzi.intake.rules import Details, Receipt, details_from
 from mlinzi.intake.rules.form import LIMITS, UNKNOWN, UNSAID, Field, Kind, Page
-from mlinzi.intake.rules.submitted import WITH_ADDRESS
+from mlinzi.intake.rules.submitted import LINE_LIMIT, WITH_ADDRESS
 
 Choices = Sequence[tuple[str, str | Promise]]
 OFF = {"autocomplete": "off", "dir": "auto"}
@@ -137,7 +137,8 @@ class ConfirmForm(forms.Form):
 
     use_required_attribute = False
 
-    number_end = forms.CharField(
+    number_end = ToldLine(
+        LINE_LIMIT,
         label=_("Type the last four digits of your number"),
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "digits"}),
@@ -161,7 +162,8 @@ class BackForm(forms.Form):
 
     use_required_attribute = False
 
-    number = forms.CharField(
+    number = ToldLine(
+        LINE_LIMIT,
         label=_("Your number"),
         help_text=_("The sixteen digits that we gave you. Spaces do not matter."),
         error_messages={"required": _("Type the number that we gave you.")},

@@ -147,8 +147,6 @@ def test_a_megabyte_in_any_field_is_answered_and_loses_nothing(visitor: Visitor)
             for size in (1_000_000, 3_000_000):
                 answer = visitor.post(page, {name: "x" * size})
                 assert answer.status_code in (200, 303, 400, 404, 422), (page, name)
-                if size > 2_500_000:
-                    assert answer.status_code == 400, (page, name)
     visitor.client.cookies.clear()
     visitor.write("words that stay")
     assert "words that stay" in text_of(visitor.get("r/story/"))

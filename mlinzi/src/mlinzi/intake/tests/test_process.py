@@ -1,15 +1,21 @@
 """The public site as a process of its own, over the wire: what leaves it, and what it can be used with."""
 
 import contextlib
+import fcntl
 import http.client
 import os
+import pty
 import re
+import select
 import shutil
 import socket
+import struct
 import subprocess
+import termios
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.cookies import SimpleCookie
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import psycopg
@@ -209,14 +215,51 @@ def test_the_form_can_be_used_in_a_text_browser(public_site: str) -> None:
     assert start.index("116") < start.index("Niko salama")
     wire = Wire(public_site)
     wire.write()
-    # What can be used on each page, as w3m draws it: buttons, fields, choices, the list of places, the exit.
+    # What stands on each page, as w3m draws it: buttons, fields, choices, the list of places, the exit.
     drawn = {
-        "about": ["[Mimi]", "[Mtoto ninayemjua]", "[Sijui]"],
-        "story": ["Nini kilitokea?", "[      ", "[Endelea]"],
-        "you": ["( )Chini ya miaka 10", "[Sijui, au sitaki kusema]", "[Endelea]"],
-        "check": ["Angalia majibu yako", STORY, "[Tuma]"],
+        "about": ["Mimi", "Mtoto ninayemjua", "Sijui"],
+        "story": ["Nini kilitokea?", "[      ", "Endelea"],
+        "you": ["( )Chini ya miaka 10", "[Sijui, au sitaki kusema]", "Endelea"],
+        "check": ["Angalia majibu yako", STORY, "Tuma"],
     }
     for page, wanted in drawn.items():
         text = dumped(f"{public_site}/sw/r/{page}/", wire.cookies)
         for found in [*wanted, "Ondoka hapa"]:
             assert found in text, text
+
+
+@pytest.mark.skipif(shutil.which("w3m") is None, reason="no w3m on this machine (Debian: apt install w3m)")
+def test_the_buttons_can_be_pressed_in_a_text_browser(public_site: str, tmp_path: Path) -> None:
+    """w3m draws a button as its words: here somebody goes there and presses Enter."""
+    screen = pressed(
+        f"{public_site}/sw/", ["/Niko salama\r", "\r", "/Mimi\r", "\r", "/Sijui\r", "\r"], tmp_path
+    )
+    assert "Nini kilitokea?" in screen
+    assert Draft.objects.count() == 1
+
+
+def pressed(address: str, keys: list[str], home: Path) -> str:
+    """What w3m drew on a terminal while these keys were pressed, one after the other."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 100, 0, 0))
+    environment = {**os.environ, "TERM": "vt100", "HOME": str(home)}
+    process = subprocess.Popen(["w3m", "-cookie", address], stdin=theirs, stdout=theirs, stderr=theirs,
+                               env=environment, start_new_session=True)  # fmt: skip
+    drawn = b""
+    try:
+        for key in [*keys, ""]:
+            drawn += _until_quiet(ours)
+            os.write(ours, key.encode())
+    finally:
+        process.kill()
+        process.wait(10)
+        os.close(ours)
+        os.close(theirs)
+    return re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", drawn.decode(errors="replace"))
+
+
+def _until_quiet(terminal: int) -> bytes:
+    drawn = b""
+    while select.select([terminal], [], [], 2.0)[0]:
+        drawn += os.read(terminal, 65_536)
+    return drawn
