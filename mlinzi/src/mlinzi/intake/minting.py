@@ -37,8 +37,7 @@ def mint(receipt: Receipt, secret: bytes) -> Minted:
 class Pool:
     """Numbers that are ready. Without a thread (`fill_in_idle_time`) it makes each when it is asked for."""
 
-    def __init__(self, size: int) -> None:
-        self._size = size
+    def __init__(self) -> None:
         self._ready: deque[Minted] = deque()
         self._asked_at = 0.0
         self._started = threading.Lock()
@@ -56,20 +55,20 @@ class Pool:
             return self._ready.popleft()
         return mint(random_receipt(), secret)
 
-    def fill_in_idle_time(self, secret: bytes) -> None:
-        """Start the thread that keeps the pool full; a second call does nothing."""
+    def fill_in_idle_time(self, secret: bytes, size: int) -> None:
+        """Start the thread that keeps `size` numbers ready; a second call does nothing."""
         if self._started.acquire(blocking=False):
-            threading.Thread(target=self._fill, args=(secret,), daemon=True, name="minting").start()
+            threading.Thread(target=self._fill, args=(secret, size), daemon=True, name="minting").start()
 
-    def _fill(self, secret: bytes) -> None:
+    def _fill(self, secret: bytes, size: int) -> None:
         with contextlib.suppress(OSError, AttributeError):  # a courtesy that not every system knows
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
         while True:
             idle = time.monotonic() - self._asked_at > QUIET
-            if idle and len(self._ready) < self._size:
+            if idle and len(self._ready) < size:
                 self._ready.append(mint(random_receipt(), secret))
             else:
                 time.sleep(0.1)
 
 
-POOL = Pool(2_000)
+POOL = Pool()

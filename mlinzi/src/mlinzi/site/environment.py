@@ -31,6 +31,14 @@ def yes_no(name: str) -> bool:
     return value == "yes"
 
 
+def whole_number(name: str, usual: int) -> int:
+    """A setting that is a whole number from 0 on. Raises `BadSetting` for anything else."""
+    value = os.environ.get(name, str(usual))
+    if not (value.isascii() and value.isdigit()):
+        raise BadSetting(f"{name} must be a whole number, not {value!r}.")
+    return int(value)
+
+
 def state_folder() -> Path:
     """The folder of keys, sealed files and the embedded database."""
     given = os.environ.get("MLINZI_STATE")

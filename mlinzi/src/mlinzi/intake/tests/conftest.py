@@ -81,7 +81,12 @@ def free_port() -> int:
 def site_process(keys_of_this_run: Path) -> Iterator[str]:
     """The real public site: its own process, its own settings, the server of `mlinzi run`."""
     port = free_port()
-    ours = {"MLINZI_PROCESS": "public", "DATABASE_URL": database_url_of_this_test(), "PGAPPNAME": APPLICATION}
+    ours = {
+        "MLINZI_PROCESS": "public",
+        "DATABASE_URL": database_url_of_this_test(),
+        "PGAPPNAME": APPLICATION,
+        "MLINZI_NUMBERS_AHEAD": "0",
+    }
     server = [
         sys.executable,
         "-m",

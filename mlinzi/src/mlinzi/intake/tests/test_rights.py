@@ -88,7 +88,8 @@ def test_the_public_site_cannot_open_a_word_that_it_sealed(roles: None) -> None:
         visitor.come_back(visitor.tell())
         visitor.say("One thing more.")
         visitor.post("leave/", {})
-        word = Word.objects.get()
+        word, its_keys = Word.objects.get(), keyring()
         thing = SealedText("intake.word", str(word.id), "text", bytes(word.sealed))
-        with pytest.raises(envelope.NotForUs), transaction.atomic():
-            vault.open_for_work(thing, by=WORKER, now=now(), keys=keyring())
+    with pytest.raises(envelope.NotForUs):
+        vault.open_for_work(thing, by=WORKER, now=now(), keys=its_keys)
+    assert vault.open_for_work(thing, by=WORKER, now=now(), keys=keyring()) == "One thing more."

@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import IntegrityError, connection, transaction
+from psycopg import sql
 
 from kinga import envelope
 from mlinzi.intake import acts, jobs, reads, rules
@@ -193,6 +195,42 @@ def test_a_file_that_cannot_be_taken_over_stops_no_other(
     assert adopt() == 0
     assert adopt(timedelta(minutes=61)) == 1
     assert Entry.objects.filter(action="intake.attachment.fail").count() == 1
+
+
+def test_a_file_of_a_submission_that_claims_to_be_opened_stops_no_other(
+    tarrowmere: None, door_folder: Path, tmp_path: Path
+) -> None:
+    """Whoever has taken over the door can write that as well; there is no report that the file belongs to."""
+    ghost = Submission(key_digest=os.urandom(32), door="web", received_at=now(), opened_at=now(), sealed=b"x")
+    ghost.save(force_insert=True)
+    file_of(ghost)
+    assert acts.adopt_files(by=WORKER, now=now(), keys=keyring(), door=door_folder, folder=tmp_path) <= 1
+
+
+TIMES = [
+    ("word", "taken_at"), ("word", "told_at"), ("word", "read_at"), ("word", "failed_at"),
+    ("word", "sent_at"), ("attachment", "adopted_at"), ("attachment", "failed_at"), ("attachment", "sent_at"),
+    ("mailbox", "status_at"), ("mailbox", "created_at"), ("mailbox", "expires_at"), ("draft", "expires_at"),
+]  # fmt: skip
+
+
+def test_the_door_cannot_write_a_time_at_which_the_worker_would_stumble(tarrowmere: None) -> None:
+    submit("Somebody follows me.")
+    write(come_back(submit("Somebody else.")), WordKind.WORDS, "One thing more.")
+    file_of(Submission.objects.earliest("received_at"))
+    written = []
+    for table, name in TIMES:
+        for time in ("infinity", "-infinity", "9999-12-31", "0044-03-15 BC"):
+            try:
+                with transaction.atomic():
+                    query = sql.SQL("UPDATE {} SET {} = %s")
+                    names = sql.Identifier(f"intake_{table}"), sql.Identifier(name)
+                    connection.cursor().execute(query.format(*names), [time])
+                    transaction.set_rollback(True)
+                    written.append(f"{table}.{name}: {time}")
+            except IntegrityError:
+                continue
+    assert written == []
 
 
 def test_a_worker_without_its_keys_sets_no_word_and_no_file_aside(
