@@ -194,6 +194,7 @@ def _load_rows(result: Result) -> list[str]:
         "| load | reached a second | p50 ms | p99 ms | worst ms | errors |",
         "|---|---|---|---|---|---|",
     ]
+    rows += ["", *(_used(one) for one in result.journeys)] if result.journeys else []
     verdict = result.verdict
     if verdict is None:
         return [*head, *rows]
@@ -208,6 +209,12 @@ def _load_rows(result: Result) -> list[str]:
     }
     found = ["", "| promise | found |", "|---|---|", *(f"| {what} | {n} |" for what, n in counts.items())]
     return [*head, *rows, *found]
+
+
+def _used(one: Facts) -> str:
+    each, journeys = one["processor_seconds"], max(1, one["done"])
+    shares = ", ".join(f"{name} {1000 * seconds / journeys:.0f}" for name, seconds in each.items())
+    return f"Processor milliseconds of a journey, up to {one['wanted_rate']:.0f} a second: {shares}."
 
 
 def _slow_rows(journeys: Sequence[Facts]) -> list[str]:

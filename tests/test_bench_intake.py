@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bench.browser import Browser
-from bench.intake import PARTS, Result, as_markdown, options_of
+from bench.intake import PARTS, Facts, Result, as_markdown, options_of
 from bench.intake_load import LoadPlan, Pacer, Times, percentile, short
 from bench.intake_slow import SlowJourney, Step
 from bench.intake_timing import AT_ONCE, compared, guesses_beforehand, order, trimmed, welch
@@ -184,8 +184,16 @@ def test_the_door_is_as_wanted_only_quick_enough_light_enough_and_whole() -> Non
         replace(light, before_sending=21),
     ):
         assert not bad.as_wanted
-    load = {"wanted_rate": 5.0, "per_second": 4.95, "p50": 9.0, "p99": 80.0, "worst": 90.0, "errors": 0}
+    load: Facts = {
+        "wanted_rate": 5.0,
+        "per_second": 4.95,
+        "p50": 9.0,
+        "p99": 80.0,
+        "worst": 90.0,
+        "errors": 0,
+    }
     load |= {"requests_of_a_journey": 24, "requests_before_sending": 20, "sent_twice_at_once": 99}
+    load |= {"done": 300, "processor_seconds": {"public": 60.0, "load": 3.0}}
     samples = {"right": [0.1, 0.2] * 9, "wrong": [0.1, 0.2] * 9, "expired": [0.1, 0.2] * 9}
     told = compared({**samples, "right": [1.1, 1.2] * 9})
     whole = Result([load], load, judge(LINES, WHOLE), 1.0, [light.as_json()], told, compared(samples))
@@ -207,3 +215,4 @@ def test_the_door_is_as_wanted_only_quick_enough_light_enough_and_whole() -> Non
     assert "| **acknowledged reports lost** | 0 |" in report
     assert "| on | 3.0 s | 6.0 s | 20 | 5000 B | 10000 B |" in report
     assert "| over HTTP | 3 × 18 |" in report
+    assert "up to 5 a second: public 200, load 10." in report
