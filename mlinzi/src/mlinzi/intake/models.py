@@ -132,6 +132,16 @@ class Mailbox(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["created_at"], name="intake_mailbox_day")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(
+                    created_at__range=SOUND_TIMES,
+                    status_at__range=SOUND_TIMES,
+                    expires_at__range=SOUND_TIMES,
+                ),
+                name="intake_mailbox_times",
+            )
+        ]
 
 
 class Greeting(models.Model):
@@ -180,7 +190,16 @@ class Word(models.Model):
             models.Index(fields=["taken_at"], condition=models.Q(told_at=None), name="intake_word_untold"),
         ]
         constraints = [
-            models.CheckConstraint(condition=models.Q(sent_at__range=SOUND_TIMES), name="intake_word_times")
+            models.CheckConstraint(
+                condition=models.Q(
+                    sent_at__range=SOUND_TIMES,
+                    taken_at__range=SOUND_TIMES,
+                    told_at__range=SOUND_TIMES,
+                    read_at__range=SOUND_TIMES,
+                    failed_at__range=SOUND_TIMES,
+                ),
+                name="intake_word_times",
+            )
         ]
 
 
@@ -208,7 +227,12 @@ class Attachment(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(sent_at__range=SOUND_TIMES), name="intake_attachment_times"
+                condition=models.Q(
+                    sent_at__range=SOUND_TIMES,
+                    adopted_at__range=SOUND_TIMES,
+                    failed_at__range=SOUND_TIMES,
+                ),
+                name="intake_attachment_times",
             )
         ]
 

@@ -20,7 +20,7 @@ from mlinzi.intake.models import Attachment, Category, Mailbox, Report, Submissi
 from mlinzi.intake.rules import Details, Submitted, WordKind, details_from
 from mlinzi.intake.rules.acknowledgement import acknowledgement
 from mlinzi.kernel.actors import Actor
-from mlinzi.kernel.errors import OurTurn
+from mlinzi.kernel.errors import SendersTurn
 from mlinzi.kernel.ids import new_id, spoken_number
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.kernel.packed import in_language
@@ -30,9 +30,11 @@ from mlinzi.vault.rules import SealedText, Term, account_term, link_term, phone_
 log = logging.getLogger(__name__)
 RETRY_AFTER = timedelta(hours=1)
 REPORT, WORD, ATTACHMENT, MAILBOX = "intake.report", "intake.word", "intake.attachment", "intake.mailbox"
-# What one row can have wrong in itself, or what may not be there yet; anything else stops the batch.
+# What one row can have wrong in itself, or what may not be there yet. Anything else stops the batch, above all
+# a key of ours that is missing.
 OF_ONE = (
-    envelope.EnvelopeError, ValueError, KeyError, TypeError, DataError, FileNotFoundError, OurTurn,
+    envelope.EnvelopeError, ValueError, KeyError, TypeError, RecursionError, DataError,
+    FileNotFoundError, SendersTurn, vault.MissingBody,
 )  # fmt: skip
 Row = TypeVar("Row", Submission, Attachment, Word)
 
@@ -168,7 +170,7 @@ def adopt_files(*, by: Actor, now: datetime, keys: KeyRing, door: Path, folder: 
     """
     due = Q(failed_at=None) | Q(failed_at__lte=now - RETRY_AFTER)
     waiting = Attachment.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        due, adopted_at=None, submission__opened_at__isnull=False
+        due, adopted_at=None, submission__report__isnull=False
     )
     batch = list(waiting.select_related("submission__report").order_by("sent_at")[:limit])
 

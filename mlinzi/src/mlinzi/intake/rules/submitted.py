@@ -184,16 +184,22 @@ def from_text(text: str) -> Submitted:
         told = json.loads(text)
     except RecursionError as error:
         raise ValueError("A submission is nested deeper than any form of ours.") from error
+    if not isinstance(told, dict):
+        raise TypeError("A submission is a set of fields.")
     details = details_from(told.pop("details", {}))
     submitted = Submitted(**{**told, "in_danger": Danger(told["in_danger"])}, details=details)
     plain = (getattr(submitted, f.name) for f in fields(Submitted) if f.name != "details")
     if not all(isinstance(value, str) for value in plain):
         raise TypeError("Every field of a submission is a text.")
+    if reasons := why_not_receive(submitted):
+        raise ValueError(reasons[0])
     return submitted
 
 
 def details_from(told: Mapping[str, Any]) -> Details:
     """Details as they were sealed. Raises `ValueError` or `TypeError` for what no form of ours wrote."""
+    if not isinstance(told, Mapping):
+        raise TypeError("Details are a set of fields.")
     details = Details(**told)
     for name, value in asdict(details).items():
         if not isinstance(value, bool if name in {"in_flood", "worked"} else str):
