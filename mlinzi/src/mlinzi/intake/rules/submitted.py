@@ -191,8 +191,8 @@ def from_text(text: str) -> Submitted:
     plain = (getattr(submitted, f.name) for f in fields(Submitted) if f.name != "details")
     if not all(isinstance(value, str) for value in plain):
         raise TypeError("Every field of a submission is a text.")
-    if reasons := why_not_receive(submitted):
-        raise ValueError(reasons[0])
+    if len(submitted.narrative) > NARRATIVE_LIMIT or len(submitted.where_online) > 2 * WHERE_LIMIT:
+        raise ValueError("A field of a submission is longer than any of ours.")
     return submitted
 
 
