@@ -165,9 +165,11 @@ def send(
 def add_file(secret: CookieSecret, file: DraftFile, *, now: datetime) -> DraftContent:
     """Lay a file that was taken at the door into the draft.
 
-    Raises `NotFound`, or `Refused` where there are too many already.
+    Raises `NotFound`, or `Refused` where it is here already, or too many are.
     """
     row, content = locked(secret, DraftKind.REPORT, now)
+    if content.has_file(file):
+        raise Refused(["This file is here already."])
     if len(content.files) >= rules.FILES_LIMIT:
         raise Refused([f"There are {rules.FILES_LIMIT} files already."])
     return save(row, replace(content, files=(*content.files, file)), secret, now)

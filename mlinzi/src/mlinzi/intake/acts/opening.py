@@ -30,8 +30,8 @@ from mlinzi.vault.rules import SealedText, Term, account_term, link_term, phone_
 log = logging.getLogger(__name__)
 RETRY_AFTER = timedelta(hours=1)
 REPORT, WORD, ATTACHMENT, MAILBOX = "intake.report", "intake.word", "intake.attachment", "intake.mailbox"
-# What one row can have wrong in itself, or what may not be there yet. Anything else stops the batch, above all
-# a key of ours that is missing.
+# What one row can have wrong in itself, or what may not be there yet. Anything else stops the batch: above
+# all a key of ours that is missing.
 OF_ONE = (
     envelope.EnvelopeError, ValueError, KeyError, TypeError, RecursionError, DataError,
     FileNotFoundError, SendersTurn, vault.MissingBody,

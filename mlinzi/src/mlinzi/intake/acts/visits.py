@@ -88,6 +88,8 @@ def write_back(
     mailbox = Mailbox.objects.filter(id=content.mailbox).first()
     if mailbox is None or not live_mailbox(mailbox, now):
         raise NotFound
+    if file is not None and content.has_file(file):
+        raise Refused(["This file is here already."])
     if file is not None and len(content.files) >= FILES_LIMIT:
         raise Refused([f"There are {FILES_LIMIT} files already."])
     if write_word(mailbox, kind, text, once=once, file=file, by=by, now=now, keys=keys) and file is not None:

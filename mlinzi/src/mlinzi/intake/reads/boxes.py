@@ -1,17 +1,20 @@
 """What somebody sees who has come back to a mailbox."""
 
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from kinga import envelope
-from mlinzi.intake.models import Mailbox, Word
+from mlinzi.intake.models import Mailbox
 from mlinzi.intake.rules import DraftContent, Status, WordKind
 from mlinzi.kernel.errors import NotFound
 from mlinzi.vault import acts as vault
 from mlinzi.vault.rules import SealedText
 
+log = logging.getLogger(__name__)
 SHOWN = 100
 """How many of the newest messages a mailbox shows."""
 
@@ -62,11 +65,9 @@ def box_view(visit: DraftContent, *, now: datetime) -> BoxView:
         raise NotFound
     key = envelope.PrivateKey.from_seed("mailbox", bytes.fromhex(visit.seed))
     words = list(found.words.order_by("-sent_at")[:SHOWN])
-    own = [Told(w.sent_at, w.kind, _open("intake.word", w, key)) for w in words]
-    answers = [
-        Told(m.sent_at, "answer", _open("intake.message", m, key))
-        for m in found.messages.order_by("-sent_at")[:SHOWN]
-    ]
+    own = _told(((w.sent_at, w.kind, w.id, w.sealed) for w in words), "intake.word", key)
+    sent = found.messages.order_by("-sent_at")[:SHOWN]
+    answers = _told(((m.sent_at, "answer", m.id, m.sealed) for m in sent), "intake.message", key)
     seen = [m for m in own if m.kind in {WordKind.WORDS, WordKind.FILE}]
     return BoxView(
         received_at=found.created_at,
@@ -79,14 +80,29 @@ def box_view(visit: DraftContent, *, now: datetime) -> BoxView:
     )
 
 
-def _open(record: str, row: Word | object, key: envelope.PrivateKey) -> str:
-    sealed: bytes = bytes(row.sealed)  # type: ignore[union-attr]
-    return vault.open_for_reporter(SealedText(record, str(row.id), "text", sealed), key)  # type: ignore[union-attr]
+Row = tuple[datetime, str, UUID, bytes | bytearray | memoryview | None]
+
+
+def _told(rows: Iterable[Row], record: str, key: envelope.PrivateKey) -> list[Told]:
+    """Messages opened with the mailbox's key. One that does not open keeps nobody from the others."""
+    found = []
+    for at, kind, id, sealed in rows:
+        try:
+            found.append(Told(at, kind, _open(record, id, bytes(sealed or b""), key)))
+        except (envelope.EnvelopeError, UnicodeDecodeError) as error:
+            log.warning("a message in a mailbox does not open: %s", type(error).__name__)
+    return found
+
+
+def _open(record: str, id: UUID, sealed: bytes, key: envelope.PrivateKey, name: str = "text") -> str:
+    return vault.open_for_reporter(SealedText(record, str(id), name, sealed), key)
 
 
 def _contact(mailbox: Mailbox, key: envelope.PrivateKey) -> Mapping[str, str]:
     newest = mailbox.words.filter(kind=WordKind.CONTACT).order_by("-sent_at").first()
-    told: Mapping[str, str] = json.loads(_open("intake.word", newest, key)) if newest else {}
+    told: Mapping[str, str] = (
+        json.loads(_open("intake.word", newest.id, bytes(newest.sealed), key)) if newest else {}
+    )
     return told
 
 
@@ -100,7 +116,4 @@ def _stopped(mailbox: Mailbox) -> bool:
 def _acknowledgement(mailbox: Mailbox, key: envelope.PrivateKey) -> str:
     if not mailbox.acknowledgement:
         return ""
-    sealed = bytes(mailbox.acknowledgement)
-    return vault.open_for_reporter(
-        SealedText("intake.mailbox", str(mailbox.id), "acknowledgement", sealed), key
-    )
+    return _open("intake.mailbox", mailbox.id, bytes(mailbox.acknowledgement), key, "acknowledgement")

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import F, QuerySet, Sum
 
 from mlinzi.intake.models import Attachment, Category, DayCount, Message, Report, Submission, Word
+from mlinzi.intake.rules import WordKind
 from mlinzi.vault.rules import SealedText
 
 REPORT = "intake.report"
@@ -68,6 +69,8 @@ class SealedWord:
 def sealed_words(report_ids: Collection[UUID], *, limit: int = 100) -> list[SealedWord]:
     """What the reporters of these reports wrote later, newest first, as far as the worker wrapped it."""
     rows = Word.objects.filter(mailbox__submission__report__id__in=report_ids, taken_at__isnull=False)
+    # The contact that came with the report itself was never waiting to be read.
+    rows = rows.exclude(kind=WordKind.CONTACT, read_at=F("sent_at"))
     return [
         SealedWord(
             w.sent_at,

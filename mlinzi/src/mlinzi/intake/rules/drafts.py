@@ -85,6 +85,7 @@ class DraftFile:
     id: str
     name: str
     size: int
+    sha256: str
     header: str
     meta: str
     cipher_sha256: str
@@ -126,6 +127,10 @@ class DraftContent:
     @property
     def number(self) -> Receipt | None:
         return Receipt(self.receipt) if self.receipt else None
+
+    def has_file(self, file: DraftFile) -> bool:
+        """Whether this very file is here already: somebody pressed twice, or sent it again after a cut."""
+        return any((held.sha256, held.name) == (file.sha256, file.name) for held in self.files)
 
     def answered(self, page: str, answers: Mapping[str, str]) -> "DraftContent":
         """With a page's answers written over the older ones; empty ones are taken out."""

@@ -136,7 +136,7 @@ def _box_page(
         "number": content.number if content.greet else None,
     }
     answer = show(request, words, "box.html", context, 422 if form.errors else 200)
-    if content.greet:
+    if content.greet and request.method != "HEAD":
         acts.greeted(secret, now=now())
     return answer
 

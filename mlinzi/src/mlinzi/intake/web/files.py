@@ -137,6 +137,7 @@ def _kept(taken: DoorFile) -> DraftFile:
         id=str(taken.id),
         name=taken.name,
         size=taken.size,
+        sha256=taken.sha256,
         header=taken.header.hex(),
         meta=vault.meta_of(taken, keys=keyring()).hex(),
         cipher_sha256=taken.cipher_sha256.hex(),
