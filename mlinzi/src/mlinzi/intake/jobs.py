@@ -4,6 +4,7 @@ from django.conf import settings
 
 from mlinzi.directory import reads as directory
 from mlinzi.intake import acts
+from mlinzi.intake.acts.sweeping import sweep_door as sweep_files_at_the_door
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
@@ -31,3 +32,8 @@ def take_words() -> int:
 def sweep_drafts() -> int:
     """Delete drafts and visits that ran out. Returns how many."""
     return acts.sweep(now=now())
+
+
+def sweep_door() -> int:
+    """Take away files at the door that were never sent. Returns how many."""
+    return sweep_files_at_the_door(door=settings.DOOR, by=WORKER, now=now())

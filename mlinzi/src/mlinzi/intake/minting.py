@@ -12,26 +12,30 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from kinga import envelope
-from mlinzi.intake.rules import Receipt, mailbox_keys, random_receipt
+from mlinzi.intake.rules import Receipt, mailbox_keys, random_receipt, verify_key
 
+_AT_ONCE = threading.BoundedSemaphore(2)
 QUIET = 0.3
 """Seconds without a request after which the door counts as idle."""
 
 
 @dataclass(frozen=True)
 class Minted:
-    """A number and what is stored of it: where its mailbox is found (32 bytes), and the public half (32)."""
+    """A number and what is stored of it: where its mailbox is found, the public half of the key that letters
+    are sealed for, and that of the key that words are signed with (32 bytes each).
+    """
 
     receipt: Receipt
     look_up: bytes
     public_key: bytes = field(repr=False)
+    verify_key: bytes = field(repr=False)
 
 
 def mint(receipt: Receipt, secret: bytes) -> Minted:
     """Derive what belongs to a number. Slow by design: see `rules.mailbox_keys`."""
     keys = mailbox_keys(receipt, secret)
     public = envelope.PrivateKey.from_seed("mailbox", keys.seed).public.raw
-    return Minted(receipt, keys.look_up, public)
+    return Minted(receipt, keys.look_up, public, verify_key(keys.seed))
 
 
 class Pool:
@@ -53,7 +57,8 @@ class Pool:
         """One number that nobody else gets: a ready one, or one made now."""
         with contextlib.suppress(IndexError):  # two requests may be after the last one
             return self._ready.popleft()
-        return mint(random_receipt(), secret)
+        with _AT_ONCE:
+            return mint(random_receipt(), secret)
 
     def fill_in_idle_time(self, secret: bytes, size: int) -> None:
         """Start the thread that keeps `size` numbers ready; a second call does nothing."""

@@ -126,6 +126,10 @@ class Mailbox(models.Model):
     status_at = models.DateTimeField()
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True)
+    # What only the number's holder can sign with; empty for mailboxes from before there was one.
+    verify_key = models.BinaryField(max_length=32, default=b"")
+    # The safe contact that came with the report, for its owner to see; sealed to the mailbox alone.
+    contact = SealedField(default=b"")
     # A signed paper that a report was made on this day, sealed to the mailbox: whoever finds the paper
     # cannot find the report with it, and the database does not know which paper is whose.
     acknowledgement = SealedField(default=b"")
@@ -176,6 +180,7 @@ class Word(models.Model):
     # Of the form that it was sent with, so that a double click writes once.
     form_digest = models.BinaryField(max_length=32, unique=True)
     sealed = SealedField()
+    signature = models.BinaryField(max_length=64)
     sent_at = models.DateTimeField()
     taken_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
@@ -199,15 +204,19 @@ class Word(models.Model):
                     failed_at__range=SOUND_TIMES,
                 ),
                 name="intake_word_times",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=[kind.value for kind in WordKind]), name="intake_word_kind"
+            ),
         ]
 
 
 class Attachment(models.Model):
     """A file that came with a submission or a later message: sealed for the worker, its body at the door.
 
-    `meta` holds name and hashes (JSON with ``name, md5, sha256``). The worker moves body and row into the
-    vault (`adopted_at`); the vault's file has the same id.
+    `meta` holds name and hashes (JSON with ``name, md5, sha256``). `named_at`: the worker found it named in
+    the sealed submission, or in a word that the number's holder signed; nothing else is taken in. It moves
+    body and row into the vault (`adopted_at`); the vault's file has the same id.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -217,18 +226,24 @@ class Attachment(models.Model):
     size = models.BigIntegerField()
     cipher_sha256 = models.BinaryField(max_length=32)
     sent_at = models.DateTimeField()
+    named_at = models.DateTimeField(null=True)
     adopted_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=64, blank=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["sent_at"], condition=models.Q(adopted_at=None), name="intake_not_adopted")
+            models.Index(
+                fields=["sent_at"],
+                condition=models.Q(adopted_at=None, named_at__isnull=False),
+                name="intake_not_adopted",
+            )
         ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
                     sent_at__range=SOUND_TIMES,
+                    named_at__range=SOUND_TIMES,
                     adopted_at__range=SOUND_TIMES,
                     failed_at__range=SOUND_TIMES,
                 ),

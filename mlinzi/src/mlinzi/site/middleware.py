@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.errors import NotFound, Refused
-from mlinzi.site.web import DATABASE_AWAY, not_found, refused, unavailable
+from mlinzi.site.web import DATABASE_AWAY, bad_request, not_found, refused, unavailable
 
 log = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -25,6 +25,24 @@ def quiet_headers(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+def own_forms_only(get_response: Handler) -> Handler:
+    """The door takes forms from its own pages only, as far as a browser says where one comes from.
+
+    Cookies are not sent along from other sites; this keeps another site from beginning a draft in somebody's
+    browser, and from clearing it away. Browsers that say nothing are believed.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "none") not in _OWN:
+            return bad_request(request)
+        return get_response(request)
+
+    return middleware
+
+
+_OWN = ("none", "same-origin")
 
 
 def in_the_countrys_time(get_response: Handler) -> Handler:

@@ -11,6 +11,10 @@ from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 FILE = "vault.file"
+FILE_LIMIT = 25 * 1024 * 1024
+"""How large a file may be, in clear."""
+SEALED_LIMIT = FILE_LIMIT + 64 * 1024
+"""How large its body may be: a tag of 16 bytes for each MiB, and room to spare."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,8 @@ def blind(term: Term, key: bytes) -> bytes:
 
 
 BANDS, ROWS = 16, 4
+MOST_WORDS = 400
+"""How many words of a text are compared with others: enough to know it again, and bounded work."""
 
 
 def near_text_digests(text: str, key: bytes) -> frozenset[bytes]:
@@ -133,7 +139,7 @@ def near_text_digests(text: str, key: bytes) -> frozenset[bytes]:
     Two texts whose pairs of words agree to 85 % share at least one band with probability above 0.999; at 30 %
     below 0.13. Texts under six words give none: too short to be told apart.
     """
-    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())[:MOST_WORDS]
     if len(words) < 6:
         return frozenset()
     shingles = {f"{a} {b}".encode() for a, b in pairwise(words)}

@@ -8,15 +8,15 @@ from mlinzi.intake.acts.drafts import (
     leave,
     number_for,
     remove_file,
+    renew,
     send,
     sweep,
 )
 from mlinzi.intake.acts.loading import load_categories, load_form
 from mlinzi.intake.acts.opening import adopt_files, local_day, open_submissions, take_words
-from mlinzi.intake.acts.receiving import receive
+from mlinzi.intake.acts.receiving import contact_text, receive
 from mlinzi.intake.acts.telling import mark_read, mark_told, set_status, take_into_case, tell
 from mlinzi.intake.acts.visits import come_back, greeted, write_back
-from mlinzi.intake.acts.words import contact_text
 
 __all__ = [
     "add_file",
@@ -38,6 +38,7 @@ __all__ = [
     "open_submissions",
     "receive",
     "remove_file",
+    "renew",
     "send",
     "set_status",
     "sweep",

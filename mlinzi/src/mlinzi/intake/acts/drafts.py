@@ -14,7 +14,7 @@ from django.db import transaction
 
 from mlinzi.intake import rules
 from mlinzi.intake.acts.receiving import write
-from mlinzi.intake.acts.words import enclose, write_contact
+from mlinzi.intake.acts.words import enclose
 from mlinzi.intake.minting import Minted
 from mlinzi.intake.models import Draft
 from mlinzi.intake.reads.drafts import opened, row_of
@@ -72,6 +72,20 @@ def begin(
 
 
 @transaction.atomic
+def renew(secret: CookieSecret, *, now: datetime) -> CookieSecret:
+    """Go on with a draft under a new secret; the old one opens nothing any more.
+
+    Raises `NotFound` for a draft that ran out, was sent or never was.
+    """
+    row, content = locked(secret, DraftKind.REPORT, now)
+    row.delete()
+    fresh = CookieSecret.fresh()
+    # The mark of solved work belongs to the secret that it was solved for.
+    store(replace(content, work=""), fresh, now=now)
+    return fresh
+
+
+@transaction.atomic
 def answer(
     secret: CookieSecret,
     page: str,
@@ -108,6 +122,7 @@ def _with_number(content: DraftContent, minted: Minted) -> DraftContent:
         receipt=minted.receipt.digits,
         look_up=minted.look_up.hex(),
         public_key=minted.public_key.hex(),
+        verify_key=minted.verify_key.hex(),
     )
 
 
@@ -134,20 +149,26 @@ def send(
     if content.sent:
         return content
     worked = rules.is_work_done(secret.puzzle, content.work)
-    submitted = submitted_from(form.kept(content.answers), content.language, in_flood=flooded, worked=worked)
+    files = tuple(file.id for file in content.files)
+    submitted = submitted_from(
+        form.kept(content.answers), content.language, in_flood=flooded, worked=worked, files=files
+    )
     if reasons := rules.why_not_receive(submitted):
         raise Refused(reasons)
     if not content.receipt:
         content = _with_number(content, take())
     number = content.number
     assert number is not None  # noqa: S101 - for the type checker
-    minted = Minted(number, bytes.fromhex(content.look_up), bytes.fromhex(content.public_key))
+    minted = Minted(
+        number,
+        bytes.fromhex(content.look_up),
+        bytes.fromhex(content.public_key),
+        bytes.fromhex(content.verify_key),
+    )
     digest = hashlib.sha256(b"draft|" + bytes.fromhex(content.token)).digest()
-    submission, mailbox = write(submitted, digest, minted, door=Door.WEB, by=by, now=now, keys=keys)
+    submission, _mailbox = write(submitted, digest, minted, door=Door.WEB, by=by, now=now, keys=keys)
     for file in content.files:
         enclose(submission.pk, file, now=now)
-    if submitted.details.channel:
-        write_contact(mailbox, submitted.details, now=now, keys=keys)
     # Whether somebody is in danger decides what stands above the number; nothing else is kept.
     safe = {name: text for name, text in content.answers.items() if name in {"safe", "danger"}}
     kept = DraftContent(
@@ -206,4 +227,5 @@ def leave(secret: CookieSecret, *, folder: Path, now: datetime) -> None:
 def sweep(*, now: datetime, limit: int = 1_000) -> int:
     """Delete drafts and visits that ran out. Returns how many."""
     ended = Draft.objects.filter(expires_at__lte=now).values_list("pk", flat=True)[:limit]
-    return Draft.objects.filter(pk__in=list(ended)).delete()[0]
+    # Asked once more: somebody may have gone on writing in this very moment.
+    return Draft.objects.filter(pk__in=list(ended), expires_at__lte=now).delete()[0]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import DataError, transaction
@@ -29,6 +30,9 @@ from mlinzi.vault.rules import SealedText, Term, account_term, link_term, phone_
 
 log = logging.getLogger(__name__)
 RETRY_AFTER = timedelta(hours=1)
+MOST_TERMS = 50
+PAPER_WITHIN = timedelta(days=2)
+"""A paper says the day on which a report came; one that the worker meets much later gets none."""
 REPORT, WORD, ATTACHMENT, MAILBOX = "intake.report", "intake.word", "intake.attachment", "intake.mailbox"
 # What one row can have wrong in itself, or what may not be there yet. Anything else stops the batch: above
 # all a key of ours that is missing.
@@ -105,11 +109,13 @@ def _open_one(
     report.where_online = vault.seal_text(told.where_online, REPORT, report.id, "where_online", keys=keys)
     report.details = _sealed_details(details, report, keys)
     report.save(force_insert=True)
+    Attachment.objects.filter(id__in=told.files, submission=submission).update(named_at=now)
     terms = _terms_of(told, country_prefix)
     vault.index_terms(REPORT, report.id, terms=terms, text=told.narrative, keys=keys)
     submission.opened_at, submission.failed_at, submission.failure = now, None, ""
     submission.save(update_fields=["opened_at", "failed_at", "failure"])
-    _acknowledge(submission, told.language, keys)
+    if abs(now - submission.received_at) <= PAPER_WITHIN:
+        _acknowledge(submission, told.language, keys)
     audit.record("intake.report.make", REPORT, report.id, by=by, now=now)
 
 
@@ -120,13 +126,14 @@ def _sealed_details(details: Details, report: Report, keys: KeyRing) -> bytes:
 
 def _terms_of(told: Submitted, country_prefix: str) -> frozenset[Term]:
     """What a report can be found by: what stands in its words, and the link and account told apart."""
-    found = terms_in(f"{told.narrative}\n{told.where_online}", country_prefix=country_prefix)
+    found = sorted(terms_in(f"{told.narrative}\n{told.where_online}", country_prefix=country_prefix))
     own = {
         link_term(told.details.link) if told.details.link else None,
         account_term("", told.details.account),
         phone_term(told.details.account, country_prefix),
     }
-    return found | {term for term in own if term}
+    # A list of thousands of names would keep the worker busy and make every other report look like it.
+    return frozenset([*(term for term in own if term), *found[:MOST_TERMS]])
 
 
 def _acknowledge(submission: Submission, language: str, keys: KeyRing) -> None:
@@ -160,8 +167,8 @@ def local_day(moment: datetime) -> date:
 def adopt_files(*, by: Actor, now: datetime, keys: KeyRing, door: Path, folder: Path, limit: int = 20) -> int:
     """Move files of opened submissions from the door into the vault.
 
-    1. lock a batch, 2. let the vault take each over, wrapped for the desk and never opened, 3. one that fails
-    is set aside with its reason and tried again after an hour.
+    1. lock a batch of those that were named, 2. let the vault take each over, wrapped for the desk and never
+    opened, 3. one that fails is set aside with its reason and tried again after an hour.
 
     Args:
         door, folder: where the door lays bodies, and the vault.
@@ -170,7 +177,7 @@ def adopt_files(*, by: Actor, now: datetime, keys: KeyRing, door: Path, folder: 
     """
     due = Q(failed_at=None) | Q(failed_at__lte=now - RETRY_AFTER)
     waiting = Attachment.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        due, adopted_at=None, submission__report__isnull=False
+        due, adopted_at=None, named_at__isnull=False, submission__report__isnull=False
     )
     batch = list(waiting.select_related("submission__report").order_by("sent_at")[:limit])
 
@@ -199,8 +206,9 @@ def adopt_files(*, by: Actor, now: datetime, keys: KeyRing, door: Path, folder: 
 def take_words(*, by: Actor, now: datetime, keys: KeyRing, country_prefix: str, limit: int = 100) -> int:
     """Take over what reporters wrote later.
 
-    1. lock a batch of words whose report is opened, 2. index what stands in words, carry out what was asked
-    (another safe contact, to stop), 3. wrap each for the desk, 4. what fails is set aside and tried again.
+    1. lock a batch of words whose report is opened, 2. believe only what was signed with the number, 3. index
+    what stands in words, carry out what was asked (another safe contact, to stop), name files, 4. wrap each
+    for the desk, 5. what fails is set aside and tried again.
 
     Returns how many were taken from the queue.
     """
@@ -216,21 +224,34 @@ def take_words(*, by: Actor, now: datetime, keys: KeyRing, country_prefix: str, 
     return _each(batch, take, "intake.word.fail", WORD, by=by, now=now)
 
 
+class NotTheirs(SendersTurn):
+    """This was not signed with the number that the mailbox belongs to."""
+
+
 def _take(word: Word, *, by: Actor, now: datetime, keys: KeyRing, country_prefix: str) -> None:
-    report = word.mailbox.submission.report
-    thing = SealedText(WORD, str(word.id), "text", bytes(word.sealed))
-    if word.kind in {WordKind.WORDS, WordKind.CONTACT}:
-        text = vault.open_for_work(thing, by=by, now=now, keys=keys)
-        if word.kind == WordKind.CONTACT:
+    report, mailbox, sealed = word.mailbox.submission.report, word.mailbox, bytes(word.sealed)
+    key, signature = bytes(mailbox.verify_key), bytes(word.signature)
+    # A mailbox from before there were signatures has no key; its holder must not be shut out for that.
+    if key and not rules.is_signed(key, signature, word.kind, word.id, sealed):
+        raise NotTheirs
+    thing = SealedText(WORD, str(word.id), "text", sealed)
+    text = vault.open_for_work(thing, by=by, now=now, keys=keys)
+    match WordKind(word.kind):
+        case WordKind.CONTACT:
             _change_contact(report, text, by=by, now=now, keys=keys)
-        else:
-            terms = terms_in(text, country_prefix=country_prefix)
+        case WordKind.STOP:
+            report.stopped_at = report.stopped_at or now
+            report.save(update_fields=["stopped_at"])
+            audit.record("intake.report.stop", REPORT, report.id, by=by, now=now)
+        case WordKind.FILE:
+            file_id = UUID(json.loads(text)["id"])
+            Attachment.objects.filter(id=file_id, submission=mailbox.submission).update(named_at=now)
+        case WordKind.WORDS:
+            if reasons := rules.why_not_write(text):
+                raise ValueError(reasons[0])
+            terms = sorted(terms_in(text, country_prefix=country_prefix))[:MOST_TERMS]
             vault.index_terms(REPORT, report.id, terms=terms, keys=keys)
             _go_on(report, by=by, now=now)
-    elif word.kind == WordKind.STOP:
-        report.stopped_at = report.stopped_at or now
-        report.save(update_fields=["stopped_at"])
-        audit.record("intake.report.stop", REPORT, report.id, by=by, now=now)
     word.sealed = vault.wrap_for_desk(
         thing.sealed,
         WORD,

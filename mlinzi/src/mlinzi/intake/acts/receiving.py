@@ -1,5 +1,6 @@
 """Take a report in: one transaction writes submission, mailbox and record, whoever brings it."""
 
+import json
 from datetime import datetime
 from uuid import UUID
 
@@ -10,14 +11,15 @@ from mlinzi.audit import acts as audit
 from mlinzi.intake import rules
 from mlinzi.intake.minting import Minted, mint
 from mlinzi.intake.models import Mailbox, Submission
-from mlinzi.intake.rules import Door, Receipt, Submitted
+from mlinzi.intake.rules import Details, Door, Receipt, Submitted
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault import acts as vault
 
-SUBMISSION = "intake.submission"
+SUBMISSION, MAILBOX = "intake.submission", "intake.mailbox"
+CONTACT_FIELDS = ("channel", "address", "hours", "say")
 
 
 def receive(
@@ -74,15 +76,25 @@ def write(
     mailbox = Mailbox(
         look_up=minted.look_up,
         public_key=minted.public_key,
+        verify_key=minted.verify_key,
         submission=submission,
         status_at=now,
         created_at=now,
     )
+    if submitted.details.channel:
+        mailbox.contact = vault.seal_to_mailbox(
+            contact_text(submitted.details), MAILBOX, mailbox.id, "contact", mailbox=mailbox_key(mailbox)
+        )
     mailbox.save(force_insert=True)
     audit.record(
         "intake.submission.receive", SUBMISSION, submission.id, by=by, now=now, details={"door": door.value}
     )
     return submission, mailbox
+
+
+def contact_text(details: Details) -> str:
+    """A safe contact as it is sealed."""
+    return json.dumps({name: getattr(details, name) for name in CONTACT_FIELDS}, ensure_ascii=False)
 
 
 def mailbox_key(mailbox: Mailbox) -> envelope.PublicKey:

@@ -64,8 +64,8 @@ def mark_told(word_ids: list[UUID], *, now: datetime) -> None:
     Word.objects.filter(id__in=word_ids, told_at=None).update(told_at=now)
 
 
-def mark_read(report_ids: list[UUID], *, now: datetime) -> None:
-    """An officer has opened what the reporters of these reports wrote."""
-    Word.objects.filter(
-        mailbox__submission__report__id__in=report_ids, read_at=None, taken_at__isnull=False
-    ).update(read_at=now, told_at=now)
+def mark_read(word_ids: list[UUID], *, now: datetime) -> None:
+    """An officer has been shown these words of reporters, and no others."""
+    Word.objects.filter(id__in=word_ids, read_at=None, taken_at__isnull=False).update(
+        read_at=now, told_at=now
+    )

@@ -92,6 +92,19 @@ def write_back(
         raise Refused(["This file is here already."])
     if file is not None and len(content.files) >= FILES_LIMIT:
         raise Refused([f"There are {FILES_LIMIT} files already."])
-    if write_word(mailbox, kind, text, once=once, file=file, by=by, now=now, keys=keys) and file is not None:
+    if (
+        write_word(
+            mailbox,
+            kind,
+            text,
+            seed=bytes.fromhex(content.seed),
+            once=once,
+            file=file,
+            by=by,
+            now=now,
+            keys=keys,
+        )
+        and file is not None
+    ):
         content = replace(content, files=(*content.files, file))
     return save(row, content, secret, now)

@@ -1,7 +1,6 @@
 """What comes from a reporter besides the report itself: files, safe contact, words, the wish to stop."""
 
 import hashlib
-import json
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from mlinzi.audit import acts as audit
 from mlinzi.intake import rules
 from mlinzi.intake.acts.receiving import mailbox_key
 from mlinzi.intake.models import Attachment, Mailbox, Word
-from mlinzi.intake.rules import Details, DraftFile, WordKind
+from mlinzi.intake.rules import DraftFile, WordKind
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.ids import new_id
@@ -19,7 +18,6 @@ from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault import acts as vault
 
 WORD = "intake.word"
-CONTACT_FIELDS = ("channel", "address", "hours", "say")
 
 
 def enclose(submission_id: UUID, file: DraftFile, *, now: datetime) -> None:
@@ -35,34 +33,12 @@ def enclose(submission_id: UUID, file: DraftFile, *, now: datetime) -> None:
     ).save(force_insert=True)
 
 
-def contact_text(details: Details) -> str:
-    """A safe contact as it is sealed."""
-    return json.dumps({name: getattr(details, name) for name in CONTACT_FIELDS}, ensure_ascii=False)
-
-
-def write_contact(mailbox: Mailbox, details: Details, *, now: datetime, keys: KeyRing) -> None:
-    """Keep the safe contact of a report in its mailbox too, so that its owner sees and changes it there.
-
-    Nobody is told of it: it came with the report.
-    """
-    word = _sealed(mailbox, WordKind.CONTACT, contact_text(details), now=now, keys=keys)
-    word.form_digest = hashlib.sha256(b"first|" + mailbox.id.bytes).digest()
-    word.told_at = word.read_at = now
-    word.save(force_insert=True)
-
-
-def _sealed(mailbox: Mailbox, kind: WordKind, text: str, *, now: datetime, keys: KeyRing) -> Word:
-    word = Word(id=new_id(), mailbox=mailbox, kind=kind, sent_at=now)
-    key = mailbox_key(mailbox)
-    word.sealed = vault.seal_from_reporter(text, WORD, word.id, "text", mailbox=key, keys=keys)
-    return word
-
-
 def write_word(
     mailbox: Mailbox,
     kind: WordKind,
     text: str,
     *,
+    seed: bytes,
     once: str,
     file: DraftFile | None = None,
     by: Actor,
@@ -71,17 +47,21 @@ def write_word(
 ) -> bool:
     """Write what a reporter sends who has come back.
 
-    1. ask the rules, 2. seal for the mailbox and the worker, 3. in one transaction: the word, its file,
-    record without content. The same form sent again writes nothing new; a text that was changed does.
+    1. ask the rules, 2. seal for the mailbox and the worker, and sign, 3. in one transaction: the word, its
+    file, record without content. The same form sent again writes nothing new; a text that was changed does.
 
     Args:
+        seed: of the mailbox's number: the word is signed with it.
         once: random text that was made when the form was shown.
 
     Returns whether something was written. Raises `Refused` for what is empty or too long.
     """
     if kind is WordKind.WORDS and (reasons := rules.why_not_write(text)):
         raise Refused(reasons)
-    word = _sealed(mailbox, kind, text, now=now, keys=keys)
+    word = Word(id=new_id(), mailbox=mailbox, kind=kind, sent_at=now)
+    key = mailbox_key(mailbox)
+    word.sealed = vault.seal_from_reporter(text, WORD, word.id, "text", mailbox=key, keys=keys)
+    word.signature = rules.sign_word(seed, kind, word.id, word.sealed)
     digest = hashlib.sha256(mailbox.id.bytes + f"|{kind.value}|{once}|{text}".encode())
     word.form_digest = digest.digest()
     try:

@@ -56,7 +56,7 @@ class BoxView:
 
 
 def box_view(visit: DraftContent, *, now: datetime) -> BoxView:
-    """The mailbox of a visit, opened with the key that the number yielded.
+    """The mailbox of a visit, opened with the key that the number yielded. The contact shown is the newest.
 
     Raises `NotFound` for a mailbox that has ended meanwhile.
     """
@@ -100,9 +100,17 @@ def _open(record: str, id: UUID, sealed: bytes, key: envelope.PrivateKey, name: 
 
 def _contact(mailbox: Mailbox, key: envelope.PrivateKey) -> Mapping[str, str]:
     newest = mailbox.words.filter(kind=WordKind.CONTACT).order_by("-sent_at").first()
-    told: Mapping[str, str] = (
-        json.loads(_open("intake.word", newest.id, bytes(newest.sealed), key)) if newest else {}
-    )
+    try:
+        if newest is not None:
+            text = _open("intake.word", newest.id, bytes(newest.sealed), key)
+        elif mailbox.contact:
+            text = _open("intake.mailbox", mailbox.id, bytes(mailbox.contact), key, "contact")
+        else:
+            return {}
+        told: Mapping[str, str] = json.loads(text)
+    except (envelope.EnvelopeError, ValueError) as error:
+        log.warning("a contact in a mailbox does not open: %s", type(error).__name__)
+        return {}
     return told
 
 

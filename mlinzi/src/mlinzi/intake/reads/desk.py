@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F, QuerySet, Sum
+from django.db.models.lookups import IsNull
 
 from mlinzi.intake.models import Attachment, Category, DayCount, Message, Report, Submission, Word
-from mlinzi.intake.rules import WordKind
+from mlinzi.intake.rules.submitted import WITH_ADDRESS
 from mlinzi.vault.rules import SealedText
 
 REPORT = "intake.report"
@@ -58,8 +59,10 @@ def sealed_answers(report_id: UUID) -> list[tuple[datetime, SealedText]]:
 
 @dataclass(frozen=True)
 class SealedWord:
-    """What a reporter wrote later: its kind, and the text for the vault to open."""
+    """What a reporter wrote later: of which report, its kind, and the text for the vault to open."""
 
+    id: UUID
+    report_id: UUID
     at: datetime
     kind: str
     unread: bool
@@ -67,18 +70,21 @@ class SealedWord:
 
 
 def sealed_words(report_ids: Collection[UUID], *, limit: int = 100) -> list[SealedWord]:
-    """What the reporters of these reports wrote later, newest first, as far as the worker wrapped it."""
+    """What the reporters of these reports wrote later, as far as the worker wrapped it: what nobody has read
+    first, then the newest. Whoever buries words under noise does not hide them.
+    """
     rows = Word.objects.filter(mailbox__submission__report__id__in=report_ids, taken_at__isnull=False)
-    # The contact that came with the report itself was never waiting to be read.
-    rows = rows.exclude(kind=WordKind.CONTACT, read_at=F("sent_at"))
+    rows = rows.annotate(report_id=F("mailbox__submission__report__id"))
     return [
         SealedWord(
+            w.id,
+            w.report_id,
             w.sent_at,
             w.kind,
             w.read_at is None,
             SealedText("intake.word", str(w.id), "text", bytes(w.sealed)),
         )
-        for w in rows.order_by("-sent_at")[:limit]
+        for w in rows.order_by(IsNull(F("read_at"), True).desc(), "-sent_at", "id")[:limit]
     ]
 
 
@@ -101,9 +107,44 @@ def untold_words(*, limit: int = 100) -> list[tuple[UUID, UUID]]:
     return list(rows.order_by("taken_at").values_list("id", "mailbox__submission__report__id")[:limit])
 
 
+def waits_to_be_read(report_ids: Collection[UUID]) -> bool:
+    """Whether a word that an officer was told of is still unread."""
+    told = Word.objects.filter(told_at__isnull=False, read_at=None, taken_at__isnull=False)
+    return told.filter(mailbox__submission__report__id__in=report_ids).exists()
+
+
 def has_files(report: Report) -> bool:
     """Whether files came with a report, in the vault already or not."""
     return Attachment.objects.filter(submission_id=report.submission_id).exists()
+
+
+def has_contact(report: Report) -> bool:
+    """Whether the reporter left an address or a number at which they may be reached."""
+    return report.channel in WITH_ADDRESS
+
+
+@dataclass(frozen=True)
+class Marks:
+    """By which some reports stand out from many that say nearly the same: their ids."""
+
+    files: frozenset[UUID]
+    wrote: frozenset[UUID]
+    contact: frozenset[UUID]
+
+    def __contains__(self, report_id: UUID) -> bool:
+        return report_id in self.files or report_id in self.wrote or report_id in self.contact
+
+
+def marks_of(report_ids: Collection[UUID]) -> Marks:
+    """Which of these reports brought files, whose reporters wrote later, and who may be reached."""
+    rows = Report.objects.filter(id__in=report_ids)
+    return Marks(
+        files=frozenset(rows.filter(submission__attachments__isnull=False).values_list("id", flat=True)),
+        wrote=frozenset(
+            rows.filter(submission__mailbox__words__taken_at__isnull=False).values_list("id", flat=True)
+        ),
+        contact=frozenset(rows.filter(channel__in=WITH_ADDRESS).values_list("id", flat=True)),
+    )
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,14 @@ from mlinzi.intake.rules.receipts import (
     MailboxKeys,
     Receipt,
     form_key,
+    is_signed,
     key_digest,
     mailbox_keys,
     random_receipt,
     read_receipt,
     receipt_of_form,
+    sign_word,
+    verify_key,
 )
 from mlinzi.intake.rules.submitted import (
     FILE_LIMIT,
@@ -71,6 +74,7 @@ __all__ = [
     "details_from",
     "form_key",
     "from_text",
+    "is_signed",
     "is_work_done",
     "key_digest",
     "look_up_lasts",
@@ -79,6 +83,8 @@ __all__ = [
     "random_receipt",
     "read_receipt",
     "receipt_of_form",
+    "sign_word",
+    "verify_key",
     "why_not_receive",
     "why_not_write",
 ]

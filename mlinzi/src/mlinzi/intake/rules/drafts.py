@@ -101,7 +101,8 @@ class DraftContent:
     Args:
         token: random bytes in hexadecimal that make this form this form, however often it is sent.
         answers: by field id. done: ids of the pages that were answered or passed over.
-        receipt, look_up, public_key: the number and what was derived from it, once the check page was shown.
+        receipt, look_up, public_key, verify_key: the number and what was derived from it, once the check page
+            was shown.
         sent: whether it is on its way; the draft then only holds the number until it is confirmed.
         mailbox, seed: of a visit, the mailbox's id and the seed of its key in hexadecimal.
     """
@@ -115,6 +116,7 @@ class DraftContent:
     receipt: str = ""
     look_up: str = ""
     public_key: str = ""
+    verify_key: str = ""
     work: str = ""
     sent: bool = False
     mailbox: str = ""

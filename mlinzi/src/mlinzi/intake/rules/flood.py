@@ -38,7 +38,7 @@ def may_bring_files(*, flooded: bool, worked: bool) -> bool:
 
 # How long the answer to a number takes at least, by how many wrong ones were tried in the last ten minutes
 # at this door. It grows for everybody alike, since nobody is told apart, and it locks nobody out.
-_SLOWER = ((0, 0.3), (60, 0.8), (300, 1.5), (1_500, 3.0))
+_SLOWER = ((0, 0.3), (60, 0.6), (300, 1.0), (1_500, 1.5))
 
 
 def look_up_lasts(wrong_lately: int) -> timedelta:

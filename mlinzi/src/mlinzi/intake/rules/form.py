@@ -175,7 +175,12 @@ def danger_of(answers: Mapping[str, str]) -> Danger:
 
 
 def submitted_from(
-    answers: Mapping[str, str], language: str, *, in_flood: bool = False, worked: bool = False
+    answers: Mapping[str, str],
+    language: str,
+    *,
+    in_flood: bool = False,
+    worked: bool = False,
+    files: tuple[str, ...] = (),
 ) -> Submitted:
     """What is sealed for the worker, from the answers of a form (those that `Form.kept` keeps)."""
 
@@ -194,4 +199,5 @@ def submitted_from(
         in_danger=danger_of(answers),
         language=language,
         details=Details(**told, in_flood=in_flood, worked=worked),
+        files=files,
     )

@@ -6,6 +6,8 @@ import re
 import secrets
 from dataclasses import dataclass
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from mlinzi.intake.rules.submitted import Submitted, as_text
@@ -102,6 +104,37 @@ def mailbox_keys(receipt: Receipt, secret: bytes) -> MailboxKeys:
     )
     derived = kdf.derive(receipt.digits.encode())
     return MailboxKeys(derived[:32], derived[32:])
+
+
+def _signer(seed: bytes) -> Ed25519PrivateKey:
+    derived = hmac.new(seed, b"mlinzi mailbox signature v1", hashlib.sha256).digest()
+    return Ed25519PrivateKey.from_private_bytes(derived)
+
+
+def verify_key(seed: bytes) -> bytes:
+    """The public half (32 bytes) by which the worker knows what came from whoever holds the number."""
+    return _signer(seed).public_key().public_bytes_raw()
+
+
+def _signed(kind: str, word_id: object, sealed: bytes) -> bytes:
+    return f"{kind}|{word_id}|".encode() + hashlib.sha256(sealed).digest()
+
+
+def sign_word(seed: bytes, kind: str, word_id: object, sealed: bytes) -> bytes:
+    """A signature (64 bytes) that only the number's seed makes, over what a reporter sends.
+
+    Whoever has taken over the door can write rows, but cannot speak for those who came before.
+    """
+    return _signer(seed).sign(_signed(kind, word_id, sealed))
+
+
+def is_signed(key: bytes, signature: bytes, kind: str, word_id: object, sealed: bytes) -> bool:
+    """Whether a word was signed with the number that its mailbox belongs to."""
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, _signed(kind, word_id, sealed))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
 def key_digest(key: bytes) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 NARRATIVE_LIMIT = 20_000
 WHERE_LIMIT = 2_000
@@ -152,6 +153,7 @@ class Submitted:
         category, area: pack ids, or "".
         in_danger: whether a child is in danger now.
         language: the language of the form.
+        files: ids of the files that belong to it, as text.
     """
 
     narrative: str = field(repr=False)
@@ -161,6 +163,7 @@ class Submitted:
     in_danger: Danger
     language: str
     details: Details = Details()
+    files: tuple[str, ...] = ()
 
 
 def where_of(service: str, link: str, account: str) -> str:
@@ -187,8 +190,9 @@ def from_text(text: str) -> Submitted:
     if not isinstance(told, dict):
         raise TypeError("A submission is a set of fields.")
     details = details_from(told.pop("details", {}))
-    submitted = Submitted(**{**told, "in_danger": Danger(told["in_danger"])}, details=details)
-    plain = (getattr(submitted, f.name) for f in fields(Submitted) if f.name != "details")
+    files = tuple(str(UUID(id)) for id in told.pop("files", [])[:FILES_LIMIT])
+    submitted = Submitted(**{**told, "in_danger": Danger(told["in_danger"])}, details=details, files=files)
+    plain = (getattr(submitted, f.name) for f in fields(Submitted) if f.name not in {"details", "files"})
     if not all(isinstance(value, str) for value in plain):
         raise TypeError("Every field of a submission is a text.")
     if len(submitted.narrative) > NARRATIVE_LIMIT or len(submitted.where_online) > 2 * WHERE_LIMIT:

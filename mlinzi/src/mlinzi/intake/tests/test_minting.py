@@ -25,7 +25,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a machine on which the slow derivation is quick."""
 
     def quickly(receipt: Receipt, _secret: bytes) -> minting.Minted:
-        return minting.Minted(receipt, receipt.digits.encode(), b"")
+        return minting.Minted(receipt, receipt.digits.encode(), b"", b"")
 
     monkeypatch.setattr(minting, "mint", quickly)
 

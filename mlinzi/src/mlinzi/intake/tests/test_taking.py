@@ -98,7 +98,7 @@ def test_words_reach_the_desk_once_their_report_is_opened(tarrowmere: None) -> N
     assert opened == "He is called @later_canary there"
     assert BlindTerm.objects.filter(subject_id=str(report.id), kind="account").exists()
     assert reads.unread_words([report.id]) == {report.id: 1}
-    acts.mark_read([report.id], now=now())
+    acts.mark_read([word.id], now=now())
     assert reads.unread_words([report.id]) == {}
 
 

@@ -29,9 +29,11 @@ from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
 
-AT_ONCE = threading.BoundedSemaphore(4)
-"""Look-ups at the same time: more would take the machine from those who report."""
-WAITS = 5.0
+SEATS = threading.BoundedSemaphore(16)
+"""Look-ups at the same time, those included that wait for their time to be over. Whoever finds none is asked
+to come again in a minute: the threads beyond them stay for those who report."""
+AT_ONCE = threading.BoundedSemaphore(2)
+"""Slow derivations at the same time: more would take the machine from everybody."""
 
 
 @page(*FORM)
@@ -44,13 +46,13 @@ def back(request: HttpRequest, words: DoorWords) -> HttpResponse:
     form = BackForm(request.POST)
     if not form.is_valid():
         return show(request, words, "back.html", {"form": form, "kept": kept}, 422)
-    if not AT_ONCE.acquire(timeout=WAITS):
+    if not SEATS.acquire(blocking=False):
         form.add_error("number", _("Very many people are here just now. Please try again in a minute."))
         return show(request, words, "back.html", {"form": form, "kept": kept}, 503)
     try:
         return _look_up(request, words, form, kept=kept)
     finally:
-        AT_ONCE.release()
+        SEATS.release()
 
 
 def _look_up(request: HttpRequest, words: DoorWords, form: BackForm, *, kept: bool) -> HttpResponse:
@@ -58,7 +60,8 @@ def _look_up(request: HttpRequest, words: DoorWords, form: BackForm, *, kept: bo
     until = time.monotonic() + look_up_lasts(GUESSES.lately()) / timedelta(seconds=1)
     number: Receipt = form.cleaned_data["number"]
     try:
-        secret = acts.come_back(number, words.language, now=now(), keys=keyring())
+        with AT_ONCE:
+            secret = acts.come_back(number, words.language, now=now(), keys=keyring())
     except NotFound:
         GUESSES.one_more()
         acts.count_up(reads.WRONG_NUMBER, day=acts.local_day(now()))
@@ -176,8 +179,8 @@ def stop(request: HttpRequest, words: DoorWords) -> HttpResponse:
     if secret is None or content is None:
         return go(words, "back")
     if request.method == "POST" and secret.has_mark(request.POST.get("mark", "")):
-        return _sent(words, secret, WordKind.STOP, "", "stop")
-    return show(request, words, "stop.html", {"mark": secret.mark})
+        return _sent(words, secret, WordKind.STOP, "", request.POST.get("once", "")[:64])
+    return show(request, words, "stop.html", {"mark": secret.mark, "once": fresh_once()})
 
 
 @page(*READING)

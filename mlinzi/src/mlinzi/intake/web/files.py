@@ -1,6 +1,8 @@
 """Files: streamed, hashed and sealed while they arrive. Said before what may be brought, and kindly after."""
 
+import contextlib
 import json
+import shutil
 from uuid import UUID
 
 from django.conf import settings
@@ -32,6 +34,8 @@ from mlinzi.vault.rules import DoorFile
 from mlinzi.vault.uploads import SealedAtTheDoor
 
 MEGABYTES = FILE_LIMIT // (1024 * 1024)
+KEPT_FREE = 2 * 1024**3
+"""Bytes of the disk that files leave to words."""
 
 
 @page(*FORM)
@@ -46,6 +50,8 @@ def files(request: HttpRequest, words: DoorWords) -> HttpResponse:
     if request.method == "POST":
         taken, reasons = _receive(request, words, secret, content)
         if request.POST.get("remove") and not reasons:
+            if taken is not None:  # no button of ours sends both
+                vault.discard(settings.DOOR, _id(taken))
             acts.remove_file(secret, request.POST["remove"], folder=settings.DOOR, now=now())
             return go(words, "files")
         if taken is not None:
@@ -85,7 +91,7 @@ def _write_back(secret: CookieSecret, file: DraftFile) -> None:
     acts.write_back(
         secret,
         WordKind.FILE,
-        json.dumps({"name": file.name, "size": file.size}),
+        json.dumps({"id": file.id, "name": file.name, "size": file.size}),
         once=file.id,
         file=file,
         by=Actor.reporter(),
@@ -107,8 +113,16 @@ def _words_for(
         "limit": MEGABYTES,
         "most": FILES_LIMIT,
         "full": len(content.files) >= FILES_LIMIT,
-        "waits": not may_bring_files(flooded=FLOOD.is_on(words), worked=bool(content.work)),
+        "waits": _files_wait(words, content),
     }
+
+
+def _files_wait(words: DoorWords, content: DraftContent) -> bool:
+    """Files wait in a flood, and while the disk is nearly full: what is written goes first."""
+    with contextlib.suppress(FileNotFoundError):  # the folder comes with the first file
+        if shutil.disk_usage(settings.DOOR).free < KEPT_FREE:
+            return True
+    return not may_bring_files(flooded=FLOOD.is_on(words), worked=bool(content.work))
 
 
 def _receive(
@@ -164,7 +178,7 @@ def _why_not(handler: SealedAtTheDoor, words: DoorWords, content: DraftContent, 
         return []
     if len(content.files) >= FILES_LIMIT:
         return [_("There are %(most)s files already. Take one away first.") % {"most": FILES_LIMIT}]
-    if not may_bring_files(flooded=FLOOD.is_on(words), worked=bool(content.work)):
+    if _files_wait(words, content):
         return [
             _("Very many reports are coming in just now, so files have to wait. What you wrote is safe. "
               "Send it, and add the file tomorrow with your number.")

@@ -117,7 +117,7 @@ def check(request: HttpRequest, words: DoorWords) -> HttpResponse:
         if secret.has_mark(request.POST.get("mark", "")):
             return _send(request, words, secret, content)
         reasons = (_("Please send this once more."),)
-    if not content.receipt:
+    if not content.receipt and words.form.kept(content.answers).get("story"):
         try:
             content = acts.number_for(secret, take_number, now=now())
         except NotFound:  # another tab has sent it in this very moment

@@ -1,5 +1,7 @@
 """Before anything is written: the languages, are you safe now, leaving, covering tracks, papers."""
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,9 +13,9 @@ from mlinzi.intake import acts
 from mlinzi.intake.forms import PaperForm
 from mlinzi.intake.minting import POOL
 from mlinzi.intake.reads import DoorWords
-from mlinzi.intake.rules import DraftKind
+from mlinzi.intake.rules import CookieSecret, DraftContent, DraftKind
 from mlinzi.intake.rules.acknowledgement import read_acknowledgement
-from mlinzi.intake.rules.form import SAFE, START
+from mlinzi.intake.rules.form import CHECK, SAFE, START
 from mlinzi.intake.web.common import (
     FORM,
     LAST,
@@ -31,6 +33,7 @@ from mlinzi.intake.web.common import (
 )
 from mlinzi.intake.web.errors import not_allowed
 from mlinzi.kernel.clock import now
+from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import keyring
 
 _SAFE = ("yes", "no", "unknown")
@@ -64,15 +67,39 @@ def start(request: HttpRequest, words: DoorWords) -> HttpResponse:
     if request.method != "POST":
         safe = words.form.page(SAFE)
         return show(request, words, "start.html", {"safe": safe, "draft": content})
-    if content is not None and content.sent:
-        return go(words, "number")
     said = request.POST.get("safe", "")
     answers = {"safe": said} if said in _SAFE else {}
-    if held is not None and content is not None:  # a second tab, or somebody who went back
-        content = acts.answer(held, SAFE, answers, language=words.language, now=now())
-        return go(words, "ask", page=words.form.next_after(content.answers, content.done))
+    which = request.POST.get("which", "")
+    if held is None or content is None or which == "new":
+        return _begin(words, answers, held, content)
+    if which == "on" and not content.sent:
+        return _go_on(words, held, answers)
+    # A second tab, somebody who went back, or the next person on the same phone: only they know.
+    return show(request, words, "begun.html", {"sent": content.sent, "said": said})
+
+
+def _begin(
+    words: DoorWords,
+    answers: Mapping[str, str],
+    held: CookieSecret | None,
+    before: DraftContent | None,
+) -> HttpResponse:
+    """A new draft. What was begun before and not sent is forgotten; a number that waits keeps its time."""
+    if held is not None and before is not None and not before.sent:
+        acts.leave(held, folder=settings.DOOR, now=now())
     secret, content = acts.begin(words.language, answers, page=SAFE, now=now())
     return keep(go(words, "ask", page=words.form.next_after(content.answers, content.done)), secret)
+
+
+def _go_on(words: DoorWords, held: CookieSecret, answers: Mapping[str, str]) -> HttpResponse:
+    """The draft under a new secret: whoever copied or planted the old cookie reads on no further."""
+    try:
+        secret = acts.renew(held, now=now())
+        content = acts.answer(secret, SAFE, answers, language=words.language, now=now())
+    except NotFound:
+        return go(words, "start")
+    after = words.form.next_after(content.answers, content.done)
+    return keep(go(words, "check") if after == CHECK else go(words, "ask", page=after), secret)
 
 
 @page(*SENDING)
