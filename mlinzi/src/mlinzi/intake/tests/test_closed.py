@@ -144,7 +144,7 @@ def test_a_fault_of_ours_is_said_in_both_languages_and_the_draft_stays(
     assert Submission.objects.count() == 1
 
 
-@pytest.mark.parametrize("step", ["write", "write_contact", "save"])
+@pytest.mark.parametrize("step", ["write", "save"])
 def test_a_report_is_sent_whole_or_not_at_all(
     visitor: Visitor, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

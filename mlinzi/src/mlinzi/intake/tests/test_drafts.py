@@ -130,7 +130,8 @@ def test_two_tabs_work_on_one_draft_each_with_its_own_page(visitor: Visitor) -> 
     visitor.begin()
     visitor.post("r/about/", {"about": "me"})
     first, second = (text_of(visitor.get(rest)) for rest in ("r/where/", "r/story/"))
-    visitor.begin()  # the first page, in a third tab
+    asked = visitor.client.post("/en/", {"safe": "yes"})  # the first page, in a third tab
+    assert "Something was begun here" in text_of(asked)
     assert Draft.objects.count() == 1
     visitor.client.post("/en/r/story/", {"mark": field_in(second, "mark"), "story": CANARY})
     visitor.client.post("/en/r/where/", {"mark": field_in(first, "mark"), "service": "Kijani"})
@@ -142,7 +143,8 @@ def test_two_tabs_work_on_one_draft_each_with_its_own_page(visitor: Visitor) -> 
     assert late.headers["Location"] == "/en/r/number/"
     for rest in ("r/story/", "r/check/", "r/files/"):
         assert visitor.get(rest).headers["Location"] == "/en/r/number/"
-    assert visitor.begin().headers["Location"] == "/en/r/number/"
+    asked = visitor.client.post("/en/", {"safe": "yes"})
+    assert "Somebody sent something from here" in text_of(asked)
     assert Submission.objects.count() == 1
 
 
@@ -352,3 +354,36 @@ def test_only_the_bearer_opens_what_lies_in_a_draft(visitor: Visitor) -> None:
         vault.open_for_bearer(thing, key=os.urandom(32))
     with pytest.raises(envelope.EnvelopeError):  # nor with every key of the house
         vault.open_for_work(thing, by=WORKER, now=now(), keys=keyring())
+
+
+def test_whose_draft_it_is_only_they_know_and_the_next_person_begins_anew(visitor: Visitor) -> None:
+    visitor.begin()
+    visitor.post("r/about/", {"about": "me"})
+    visitor.post("r/story/", {"story": CANARY})
+    copied = visitor.client.cookies["k"].value  # somebody wrote the cookie down, or planted it
+    asked = visitor.client.post("/en/", {"safe": "yes"})
+    assert CANARY not in text_of(asked)
+    assert Draft.objects.count() == 1
+    went_on = visitor.client.post("/en/", {"safe": "yes", "which": "on"})
+    assert went_on.status_code == 303
+    assert CANARY in text_of(visitor.get("r/story/"))
+    thief = Client()
+    thief.cookies["k"] = copied
+    assert thief.get("/en/r/story/").status_code == 303, "the old cookie opens nothing any more"
+
+    anew = visitor.client.post("/en/", {"safe": "yes", "which": "new"})
+    assert anew.status_code == 303
+    assert Draft.objects.count() == 1
+    assert CANARY not in text_of(visitor.get("r/story/"))
+
+
+def test_the_next_person_is_not_led_to_somebody_elses_number(visitor: Visitor) -> None:
+    visitor.write()
+    receipt = visitor.send()
+    asked = text_of(visitor.client.post("/en/", {"safe": "no"}))
+    assert receipt.shown not in asked
+    assert 'href="tel:116"' in asked
+    begun = visitor.client.post("/en/", {"safe": "no", "which": "new"})
+    assert begun.headers["Location"] == "/en/r/help_now/" or begun.status_code == 303
+    assert receipt.shown not in text_of(visitor.get("r/number/"))
+    assert Submission.objects.count() == 1

@@ -207,7 +207,7 @@ def test_a_page_that_takes_no_file_keeps_the_words_beside_it(
     assert secret is not None
     fields = {"mark": secret.mark, "story": "New words.", "file": file}
     answer = visitor.client.post(visitor.at(rest), fields)
-    assert answer.status_code in (303, 422)
+    assert answer.status_code in (200, 303, 422)
     assert bodies(door_folder) == []
     if rest == "r/story/":
         assert "New words." in text_of(visitor.get("r/check/"))
@@ -220,4 +220,5 @@ def test_the_name_that_stands_in_a_mailbox_is_what_was_sealed(visitor: Visitor, 
     visitor.come_back(receipt)
     bring(visitor, b"x", "chat.png", to="box/files/")
     (told,) = open_box(receipt).messages
-    assert json.loads(told.text) == {"name": "chat.png", "size": 1}
+    kept = json.loads(told.text)
+    assert (kept["name"], kept["size"]) == ("chat.png", 1)

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from mlinzi.intake.models import Draft
 from mlinzi.intake.tests.visitor import Visitor, text_of
 
 if TYPE_CHECKING:
@@ -148,3 +149,15 @@ def test_what_somebody_wrote_never_stands_in_an_address(visitor: Visitor, door_f
     for answer in answers:
         assert answer.status_code == 303
         assert re.fullmatch(r"/en/(done|box)/", answer.headers["Location"])
+
+
+@pytest.mark.parametrize(
+    ("site", "taken"), [("cross-site", False), ("same-site", False), ("same-origin", True)]
+)
+def test_forms_of_other_sites_are_not_taken(visitor: Visitor, site: str, taken: bool) -> None:
+    visitor.begin()
+    answer = visitor.client.post("/en/leave/", {}, headers={"Sec-Fetch-Site": site})
+    assert (answer.status_code == 303) is taken
+    assert ("Clear-Site-Data" in answer.headers) is taken
+    assert Draft.objects.exists() is not taken
+    assert visitor.client.get("/en/", headers={"Sec-Fetch-Site": site}).status_code == 200

@@ -66,7 +66,7 @@ def test_everything_at_the_door_works_with_the_rights_of_the_public_site(
     assert not Draft.objects.exists()
     with acting_as(Process.WORKER):
         assert open_all() == 1
-        assert acts.take_words(by=WORKER, now=now(), keys=keyring(), country_prefix="254") == 5
+        assert acts.take_words(by=WORKER, now=now(), keys=keyring(), country_prefix="254") == 4
         assert acts.adopt_files(by=WORKER, now=now(), keys=keyring(), door=door_folder, folder=tmp_path) == 2
         assert acts.sweep(now=now()) == 0
     assert not Word.objects.exclude(failed_at=None).exists()

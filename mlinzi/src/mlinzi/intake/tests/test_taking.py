@@ -140,7 +140,7 @@ def test_the_wish_to_stop_is_noted_once_with_its_time(tarrowmere: None) -> None:
     assert open_box(receipt).stopped
 
 
-POISON = ["null", "[]", "5", "{}", '{"channel": {}}', "[" * 100_000, '{"channel": "box", "address": 1}']
+POISON = ["null", "[]", "5", "{}", '{"channel": {}}', "[" * 20_000, '{"channel": "box", "address": 1}']
 
 
 @pytest.mark.parametrize("text", POISON, ids=lambda text: text[:12])
@@ -164,6 +164,7 @@ def file_of(submission: Submission, *, meta: str | None = None) -> Attachment:
     row.header, row.cipher_sha256 = b"no header", b"0" * 32
     row.meta = b"no envelope"
     row.save(force_insert=True)
+    Attachment.objects.filter(id=row.id).update(named_at=now())
     row.refresh_from_db()
     if meta is not None:
         row.meta = vault.seal_for_worker(meta, "intake.attachment", row.id, "meta", keys=keyring())
@@ -171,7 +172,77 @@ def file_of(submission: Submission, *, meta: str | None = None) -> Attachment:
     return row
 
 
-BAD_META = [None, "", "null", "{}", "[" * 100_000, '{"name": "a.png", "md5": "00", "sha256": "00"}']
+def test_only_the_numbers_holder_speaks_for_a_mailbox(tarrowmere: None) -> None:
+    """Whoever has taken over the door can write rows, but cannot sign for those who came before."""
+    receipt = receive(replace(TOLD, details=DETAILS))
+    open_all()
+    write(come_back(receipt), WordKind.WORDS, "One thing more.")
+    true = Word.objects.get()
+    forged = [
+        ("contact", bytes(true.sealed), bytes(true.signature)),  # a true text as another kind
+        ("words", bytes(true.sealed), bytes(true.signature)),  # a true text under another id
+        ("stop", bytes(true.sealed), b"\0" * 64),
+        ("stop", bytes(true.sealed), b""),
+    ]
+    for kind, sealed, signature in forged:
+        Word.objects.create(
+            mailbox=true.mailbox, kind=kind, sealed=sealed, signature=signature,
+            form_digest=os.urandom(32), sent_at=now(),
+        )  # fmt: skip
+    take()
+    assert [w.pk for w in Word.objects.exclude(taken_at=None)] == [true.pk]
+    assert set(Word.objects.filter(taken_at=None).values_list("failure", flat=True)) == {"NotTheirs"}
+    report = Report.objects.get()
+    assert (report.stopped_at, report.channel) == (None, DETAILS.channel)
+
+
+def test_a_file_that_nobody_named_is_never_taken_in(
+    tarrowmere: None, door_folder: Path, tmp_path: Path
+) -> None:
+    submit("Somebody follows me.")
+    open_all()
+    row = file_of(Submission.objects.get())
+    Attachment.objects.update(named_at=None)
+    assert acts.adopt_files(by=WORKER, now=now(), keys=keyring(), door=door_folder, folder=tmp_path) == 0
+    row.refresh_from_db()
+    assert row.failed_at is None
+
+
+def test_what_the_door_writes_never_says_that_the_worker_was_there(tarrowmere: None) -> None:
+    receipt = submit("Somebody follows me.")
+    open_all()
+    write(come_back(receipt), WordKind.WORDS, "One thing more.")
+    mailbox, moment = Word.objects.get().mailbox, now()
+    word = Word.objects.create(
+        mailbox=mailbox, kind="words", sealed=b"x", signature=b"", form_digest=os.urandom(32), sent_at=moment,
+        taken_at=moment, told_at=moment, read_at=moment,
+    )  # fmt: skip
+    word.refresh_from_db()
+    assert (word.taken_at, word.told_at, word.read_at) == (None, None, None)
+    row = Attachment.objects.create(
+        id=os.urandom(16).hex(), submission=mailbox.submission, size=1, header=b"", meta=b"",
+        cipher_sha256=b"", sent_at=moment, named_at=moment, adopted_at=moment,
+    )  # fmt: skip
+    row.refresh_from_db()
+    assert (row.named_at, row.adopted_at) == (None, None)
+    for sealed in (b"x" * 65_537, b"x" * 10_000_000):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Word.objects.create(
+                mailbox=mailbox, kind="words", sealed=sealed, signature=b"", form_digest=os.urandom(32),
+                sent_at=moment,
+            )  # fmt: skip
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Word.objects.create(
+            mailbox=mailbox,
+            kind="zzz",
+            sealed=b"x",
+            signature=b"",
+            form_digest=os.urandom(32),
+            sent_at=moment,
+        )
+
+
+BAD_META = [None, "", "null", "{}", "[" * 10_000, '{"name": "a.png", "md5": "00", "sha256": "00"}']
 
 
 @pytest.mark.parametrize("meta", BAD_META, ids=lambda meta: str(meta)[:10])

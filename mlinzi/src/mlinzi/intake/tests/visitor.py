@@ -62,7 +62,8 @@ class Visitor:
         return CookieSecret.read(held.value) if held and held.value else None
 
     def begin(self, safe: str = "yes") -> "Answer":
-        return self.post("", {"safe": safe})
+        """Begin anew, whatever was begun before."""
+        return self.post("", {"safe": safe, "which": "new"})
 
     def walk(self, answers: dict[str, str], *, safe: str = "yes") -> list[str]:
         """Answer whatever page comes, up to "check your answers"; pass over what the answers do not say.
