@@ -288,10 +288,24 @@ SABOTAGES = (
     ),
     Sabotage(
         "whoever asked to stop is written to",
-        f"{SRC}/casework/acts/cases.py",
-        "all_stopped = reads.reporters_of(case).all_stopped",
-        "all_stopped = False",
+        f"{SRC}/casework/acts/answering.py",
+        "all_stopped=not told",
+        "all_stopped=False",
         f"{SRC}/casework/tests/test_reporters.py -k peace",
+    ),
+    Sabotage(
+        "own words go to everybody who copied a child's report",
+        f"{SRC}/casework/acts/answering.py",
+        "own_words=not _is_ready_made(text, case)",
+        "own_words=False",
+        f"{SRC}/casework/tests/test_reports.py -k copies",
+    ),
+    Sabotage(
+        "words that nobody was shown are marked read",
+        f"{SRC}/casework/acts/opening.py",
+        "for letter in sealed.letters if letter.unread",
+        "for letter in intake.sealed_words(sealed.shown.ids, limit=10_000)",
+        f"{SRC}/casework/tests/test_reports.py -k shown",
     ),
     Sabotage(
         "a flood that names somebody makes itself urgent",

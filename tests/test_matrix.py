@@ -80,6 +80,10 @@ def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
     return {
         "number": {"case N": {"number": nairobi.number}, "case M": {"number": mombasa.number}},
         "file_id number": {"case N": {"number": nairobi.number, "file_id": file_id}},
+        "number report_id": {
+            "case N": {"number": nairobi.number, "report_id": str(nairobi.reports.get().report_id)},
+            "case M": {"number": mombasa.number, "report_id": str(mombasa.reports.get().report_id)},
+        },
         "referral": {"referral N": {"number": referral.number}},
         "person_id": {"Otieno": {"person_id": str(otieno.id)}},
         "grant_id person_id": {"Otieno": {"person_id": str(otieno.id), "grant_id": str(grant.id)}},

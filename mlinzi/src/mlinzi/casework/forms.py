@@ -1,18 +1,21 @@
 """The shape of what officers send."""
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.template.defaultfilters import date as formatted
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mlinzi.casework import rules, words
 from mlinzi.casework.acts import Wish
-from mlinzi.casework.reads import Colleague, Receiver
+from mlinzi.casework.reads import Colleague, Receiver, Reporters, ShownReport
 from mlinzi.casework.rules import Basis, Outcome, Purpose, Reason, Shared, Urgency
 from mlinzi.directory import reads as directory
 from mlinzi.intake import reads as intake
@@ -123,8 +126,18 @@ class FileForm(CarriedOutOnce):
 
 
 class AnswerForm(CarriedOutOnce):
-    """What the reporter will read: sentences of the pack, own words, or both."""
+    """What the reporter will read: sentences of the pack, own words, or both; where a case has several
+    reports, one of them is chosen, or all for sentences of the pack alone.
+    """
 
+    ALL = "all"
+
+    to = forms.ChoiceField(
+        label=_("Who reads it?"),
+        help_text=_("Your own words can go to one reporter only. Ready-made sentences can go to all."),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose who reads it.")},
+    )
     sentences = forms.MultipleChoiceField(
         label=_("Ready-made sentences"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -135,16 +148,52 @@ class AnswerForm(CarriedOutOnce):
         help_text=_("Short sentences, plain words, no blame. Do not name anybody."),
     )
 
-    def __init__(self, language: str, mine: str, *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        language: str,
+        mine: str,
+        offered: Sequence[ShownReport],
+        reporters: Reporters,
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
         """`language` is the reporter's, `mine` the officer's: a sentence is sent in the one and explained in
-        the other.
+        the other. `offered`: the reports that can be chosen; none where the case has only one.
         """
         super().__init__(*args, **kwargs)
+        if offered:
+            all_of_them = gettext("All reporters of this case, %(n)s mailboxes") % {"n": reporters.listening}
+            choices = [(str(row.link.report_id), self._report(row)) for row in offered]
+            self.fields["to"].choices = [*choices, (self.ALL, all_of_them)]  # type: ignore[attr-defined]
+        else:
+            del self.fields["to"]
         theirs, ours = directory.public_texts(language), directory.public_texts(mine)
         self._texts = {key: text for key, text in theirs.items() if key.startswith("answer.")}
         self.fields["sentences"].choices = [  # type: ignore[attr-defined]
             (key, self._label(text, ours.get(key, ""))) for key, text in self._texts.items()
         ]
+
+    @property
+    def reader(self) -> UUID | None:
+        """The report whose reporter reads it; None for all of the case, also where that is one."""
+        chosen = self.cleaned_data.get("to", self.ALL)
+        return None if chosen == self.ALL else UUID(chosen)
+
+    @staticmethod
+    def _report(row: ShownReport) -> str:
+        marks = [
+            word
+            for word, there in (
+                (gettext("With files"), row.files),
+                (gettext("Wrote later"), row.wrote),
+                (gettext("Left a safe contact"), row.contact),
+                (gettext("Asked us to stop"), row.link.report.stopped_at is not None),
+            )
+            if there
+        ]
+        name = gettext("Report %(n)s") % {"n": row.place}
+        hint = ", ".join([formatted(localtime(row.link.report.received_at), "j M Y, H:i"), *marks])
+        return format_html('{} <small class="hint">{}</small>', name, hint)
 
     @staticmethod
     def _label(text: str, meaning: str) -> str:
@@ -156,6 +205,8 @@ class AnswerForm(CarriedOutOnce):
         cleaned = super().clean() or {}
         if not self.errors and not self.letter():
             self.add_error("own", gettext("Choose a sentence or write one."))
+        if not self.errors and cleaned.get("to") == self.ALL and cleaned.get("own", "").strip():
+            self.add_error("own", gettext("Your own words can go to one reporter only; choose which one."))
         return cleaned
 
     def letter(self) -> str:

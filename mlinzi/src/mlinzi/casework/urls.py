@@ -21,6 +21,7 @@ urlpatterns = [
     path("cases/<str:number>/file/", doing.add_file, name="add_file"),
     path("cases/<str:number>/file/<uuid:file_id>/", case.download, name="download"),
     path("cases/<str:number>/answer/", doing.answer, name="answer"),
+    path("cases/<str:number>/apart/<uuid:report_id>/", doing.take_apart, name="take_apart"),
     path("cases/<str:number>/refer/", doing.refer, name="refer"),
     path("cases/<str:number>/close/", doing.close, name="close"),
     path("cases/<str:number>/reopen/", doing.reopen, name="reopen"),

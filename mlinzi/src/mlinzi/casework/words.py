@@ -63,6 +63,8 @@ KIND_OF_TERM: Words = {
 DEADLINE: Words = {"triage": _("Nobody has taken it"), "referral": _("Nobody has answered")}
 DONE: Words = {
     "casework.case.make": _("Made from a report"),
+    "casework.case.join": _("A report that says nearly the same was laid to it"),
+    "casework.case.part": _("A report was taken out into a case of its own"),
     "casework.case.take": _("Taken"),
     "casework.case.assign": _("Given to somebody"),
     "casework.case.judge": _("Urgency or category changed"),

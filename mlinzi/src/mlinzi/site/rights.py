@@ -44,7 +44,7 @@ RIGHTS: dict[Process, dict[str, str]] = {
         "audit_entry": "RI",
         "audit_verified": "R",
         "casework_case": "RIU",
-        "casework_casereport": "RI",
+        "casework_casereport": "RIU",
         "casework_formused": "RI",
         "casework_note": "RI",
         "casework_referral": "RIU",

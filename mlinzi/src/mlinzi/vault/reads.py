@@ -1,5 +1,6 @@
 """Look-up by blind index."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
@@ -39,12 +40,22 @@ def has_terms(subject_type: str, subject_id: object) -> bool:
     return rows.exclude(kind="near").exists()
 
 
-def near_copies(subject_type: str, subject_id: object) -> list[str]:
-    """Ids of records of the same type whose text is nearly the same: at least half of its 16 bands meet, as
-    they do where some 84 in 100 pairs of words agree.
+def terms_beyond(subject_type: str, subject_id: object, others: Collection[object]) -> bool:
+    """Whether a record names a link, a phone number or an account that none of the others names."""
+    rows = BlindTerm.objects.filter(subject_type=subject_type).exclude(kind="near")
+    known = rows.filter(subject_id__in=[str(other) for other in others]).values("digest")
+    return rows.filter(subject_id=str(subject_id)).exclude(digest__in=known).exists()
+
+
+def near_copies(subject_type: str, subject_id: object, *, at_least: int = BANDS // 2) -> list[str]:
+    """Ids of records of the same type whose text is nearly the same.
+
+    Args:
+        at_least: how many of the 16 bands meet. 8 do where some 84 in 100 pairs of words agree, 12 where some
+            93 do.
     """
     met = _meeting(subject_type, subject_id)
-    return sorted(other for other, kind, count in met if kind == "near" and count >= BANDS // 2)
+    return sorted(other for other, kind, count in met if kind == "near" and count >= at_least)
 
 
 _PER_TERM = 300
@@ -97,6 +108,13 @@ def file_of(subject_type: str, subject_id: object, file_id: UUID) -> StoredFile:
     if found is None:
         raise NotFound
     return found
+
+
+def files_among(subject_type: str, subject_ids: Collection[object]) -> list[StoredFile]:
+    """The sealed files of several records, newest first. The caller has asked as for one."""
+    ids = [str(subject_id) for subject_id in subject_ids]
+    rows = StoredFile.objects.filter(subject_type=subject_type, subject_id__in=ids)
+    return list(rows.order_by("-stored_at", "id"))
 
 
 def sealed_name(file: StoredFile) -> SealedText:

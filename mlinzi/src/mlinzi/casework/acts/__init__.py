@@ -1,6 +1,8 @@
 """What is done with reports, cases and referrals. One file per noun; this is the door."""
 
-from mlinzi.casework.acts.cases import answer, assign, close, judge, note, reopen, take
+from mlinzi.casework.acts.answering import answer
+from mlinzi.casework.acts.apart import take_apart
+from mlinzi.casework.acts.cases import assign, close, judge, note, reopen, take
 from mlinzi.casework.acts.escalations import tell_escalations
 from mlinzi.casework.acts.files import add_file
 from mlinzi.casework.acts.opening import OpenCase, SharedCopy, open_case, open_file, open_referral
@@ -28,6 +30,7 @@ __all__ = [
     "reopen",
     "revoke",
     "take",
+    "take_apart",
     "tell_escalations",
     "tell_of_words",
     "triage_waiting",

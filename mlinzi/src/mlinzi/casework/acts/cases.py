@@ -1,4 +1,4 @@
-"""What officers do with a case: take, give, judge, note, answer, close, reopen."""
+"""What officers do with a case: take, give, judge, note, close, reopen."""
 
 from datetime import datetime
 
@@ -12,7 +12,6 @@ from mlinzi.casework.models import Case, Note
 from mlinzi.casework.rules import URGENCY_ORDER, Action, CaseState, Event, Outcome, Reason, Urgency
 from mlinzi.deadlines import acts as deadlines
 from mlinzi.directory import reads as directory
-from mlinzi.intake import acts as intake
 from mlinzi.intake import reads as intake_reads
 from mlinzi.intake.rules import clean_text
 from mlinzi.kernel.errors import NotFound, Refused
@@ -144,29 +143,6 @@ def note(number: str, text: str, *, form_key: bytes, by: Officer, now: datetime,
     written.save(force_insert=True)
     remember_form(case, form_key, written.id, by=by, now=now)
     audit.record("casework.case.note", reads.CASE, case.id, by=by, now=now)
-
-
-@transaction.atomic
-def answer(number: str, text: str, *, form_key: bytes, by: Officer, now: datetime, keys: KeyRing) -> None:
-    """Answer the reporter.
-
-    1. find, lock, 2. carried out already? 3. ask the rules, 4. put the answer into the mailbox of each
-    report, sealed, 5. set the mailbox's status, 6. record without the text.
-
-    Raises `NotFound`, or `Refused` with the reasons.
-    """
-    case = lock(reads.case_for(number, Action.CASE_ANSWER, by=by).id)
-    if reads.made_by_form(case.id, by.id, form_key):
-        return
-    all_stopped = reads.reporters_of(case).all_stopped
-    if reasons := rules.why_not_tell(CaseState(case.state), text, all_stopped=all_stopped):
-        raise Refused(reasons)
-    listening = case.reports.filter(report__stopped_at=None)  # whoever asked to stop is left in peace
-    for report_id in listening.values_list("report_id", flat=True):
-        intake.tell(report_id, clean_text(text), by=by, now=now, keys=keys)
-    tell_mailboxes(case, Event.ANSWERED, by=by, now=now)
-    remember_form(case, form_key, case.id, by=by, now=now)
-    audit.record("casework.case.answer", reads.CASE, case.id, by=by, now=now)
 
 
 @transaction.atomic

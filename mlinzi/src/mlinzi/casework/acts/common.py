@@ -37,11 +37,19 @@ def subject_of(case: Case) -> Subject:
 
 
 def tell_mailboxes(
-    case: Case, event: Event, *, by: Actor, now: datetime, still_open: Collection[ReferralState] = ()
+    case: Case,
+    event: Event,
+    *,
+    by: Actor,
+    now: datetime,
+    still_open: Collection[ReferralState] = (),
+    only: Collection[UUID] | None = None,
 ) -> None:
-    """Tell every reporter of the case where their report stands now."""
+    """Tell every reporter of the case where their report stands now; only those of some reports, where they
+    are named.
+    """
     status = status_after(event, still_open)
-    for report_id in case.reports.values_list("report_id", flat=True):
+    for report_id in case.reports.values_list("report_id", flat=True) if only is None else only:
         intake.set_status(report_id, status, by=by, now=now)
 
 

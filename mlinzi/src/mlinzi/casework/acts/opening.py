@@ -1,7 +1,7 @@
 """Open what is sealed in a case and a referral: recorded and committed first, each time."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from uuid import UUID
 from mlinzi.access import reads as access
 from mlinzi.access.rules import Officer
 from mlinzi.casework import reads, rules
-from mlinzi.casework.models import Case, Referral
+from mlinzi.casework.models import Case, Note, Referral
 from mlinzi.casework.rules import Action, Purpose
 from mlinzi.intake import acts as intake_acts
 from mlinzi.intake import reads as intake
@@ -22,27 +22,48 @@ from mlinzi.vault import acts as vault
 from mlinzi.vault import reads as vault_reads
 from mlinzi.vault.rules import SealedText
 
-REPORTS_OPENED = 20
-"""How many reports of a case are opened together, the oldest first."""
+LETTERS_OPENED = 100
+"""How many later words of reporters are opened together: those that nobody has read first."""
 
 
 @dataclass(frozen=True)
 class OpenReport:
-    """A report in clear. `language` is that of the form, in which the reporter reads."""
+    """A report in clear."""
 
-    received_at: datetime
-    language: str
+    row: reads.ShownReport
     narrative: str = field(repr=False)
     where_online: str = field(repr=False)
     details: Details = field(repr=False)
 
+    @property
+    def id(self) -> UUID:
+        return self.row.link.report_id
+
+    @property
+    def received_at(self) -> datetime:
+        return self.row.link.report.received_at
+
+    @property
+    def language(self) -> str:
+        """The language of the form, in which the reporter reads."""
+        return self.row.link.report.language
+
 
 @dataclass(frozen=True)
 class Written:
-    """A text in clear with its time and writer; the writer is "" for an answer to the reporter."""
+    """A note in clear with its time and writer."""
 
     at: datetime
     who: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer in clear. `place`: of the report whose reporter has it."""
+
+    place: int
+    at: datetime
     text: str = field(repr=False)
 
 
@@ -58,8 +79,11 @@ class NamedFile:
 
 @dataclass(frozen=True)
 class FromReporter:
-    """What a reporter wrote later. `kind` is a value of `WordKind`; `unread`: nobody had opened it yet."""
+    """What a reporter wrote later. `place`: of the report; `kind`: a value of `WordKind`; `unread`: nobody
+    had opened it yet.
+    """
 
+    place: int
     at: datetime
     kind: str
     unread: bool
@@ -71,23 +95,31 @@ class OpenCase:
     """Everything sealed in a case. `words` are those with which referrals ended, by the referral's number.
 
     Args:
-        reports: the oldest, at most `REPORTS_OPENED`: a case may hold thousands of copies of one text.
-        letters: what the reporters wrote later, the newest first.
+        shown: which reports these are. letters: what their reporters wrote later, the unread first, then the
+            newest; more_letters: there are more than are shown.
     """
 
+    shown: reads.ReportsPage
     reports: list[OpenReport]
     letters: list[FromReporter]
+    more_letters: bool
     notes: list[Written]
-    answers: list[Written]
+    answers: list[Answered]
     files: list[NamedFile]
     words: Mapping[str, str] = field(repr=False)
 
 
-def open_case(number: str, purpose: Purpose, *, by: Officer, now: datetime, keys: KeyRing) -> OpenCase:
+def open_case(
+    number: str, purpose: Purpose, *, page: int = 1, by: Officer, now: datetime, keys: KeyRing
+) -> OpenCase:
     """Open a case for an officer.
 
     1. find it through the officer's eyes, 2. gather what is sealed, 3. let the vault record, commit and open,
-    4. note that what the reporters wrote has been read.
+    4. note that the words of reporters which are shown have been read, and no others.
+
+    Args:
+        page: of the reports, see `reads.reports_of`; letters, answers and files are those of the
+            reports on it.
 
     Raises `NotFound`, or `Refused` for a purpose that is not one for opening a case. When the record cannot
     be written nothing is opened. Call it outside a transaction.
@@ -95,49 +127,89 @@ def open_case(number: str, purpose: Purpose, *, by: Officer, now: datetime, keys
     case = reads.case_for(number, Action.CASE_OPEN, by=by)
     if purpose not in rules.purposes_for_case():
         raise Refused(["Say why you open this case."])
-    links = case.reports.select_related("report").order_by("report__received_at")
-    reports = [link.report for link in links[:REPORTS_OPENED]]
-    notes = list(case.notes.order_by("-written_at"))
-    answers = [pair for report in reports for pair in intake.sealed_answers(report.id)]
-    letters = intake.sealed_words([report.id for report in reports])
-    files = reads.files_of(case)
-    ended = [referral for referral in reads.referrals_of(case) if referral.answer]
-    things = [thing for report in reports for thing in intake.sealed_texts(report)]
-    things += [thing for report in reports for thing in intake.sealed_details(report)]
-    things += [letter.text for letter in letters]
-    things += [SealedText(reads.NOTE, str(n.id), "text", bytes(n.sealed)) for n in notes]
-    things += [thing for _, thing in answers]
-    things += [vault_reads.sealed_name(file) for file in files]
-    things += [_sealed_words(referral) for referral in ended]
-    texts = iter(
-        vault.open_all(
-            things,
-            action=Action.CASE_OPEN,
-            relation=reads.relation_of(case),
-            object_type=reads.CASE,
-            object_id=case.id,
-            purpose=purpose,
-            by=by,
-            now=now,
-            keys=keys,
-        )
+    sealed = _gather(case, page)
+    texts = vault.open_all(
+        sealed.things(),
+        action=Action.CASE_OPEN,
+        relation=reads.relation_of(case),
+        object_type=reads.CASE,
+        object_id=case.id,
+        purpose=purpose,
+        by=by,
+        now=now,
+        keys=keys,
     )
-    names = access.names_of({n.written_by for n in notes})
-    told = [(next(texts), next(texts)) for _ in reports]
-    details = [details_from(json.loads(next(texts))) if r.details else Details() for r in reports]
-    found = [FromReporter(letter.at, letter.kind, letter.unread, next(texts)) for letter in letters]
-    if any(letter.unread for letter in letters):
-        intake_acts.mark_read([report.id for report in reports], now=now)
-    return OpenCase(
-        reports=[
-            OpenReport(r.received_at, r.language, narrative, where, more)
-            for r, (narrative, where), more in zip(reports, told, details, strict=True)
+    if unread := [letter.id for letter in sealed.letters if letter.unread]:
+        intake_acts.mark_read(unread, now=now)
+    return _in_clear(sealed, iter(texts))
+
+
+@dataclass(frozen=True)
+class _Sealed:
+    """What is sealed in a case, as far as one page shows it."""
+
+    shown: reads.ReportsPage
+    letters: list[intake.SealedWord]
+    more_letters: bool
+    notes: list[Note]
+    answers: list[tuple[int, datetime, SealedText]]
+    files: list[vault_reads.File]
+    ended: list[Referral]
+
+    def things(self) -> list[SealedText]:
+        """All of it for the vault, in the order in which `_in_clear` takes the texts."""
+        reports = [row.link.report for row in self.shown.rows]
+        return [
+            *(thing for report in reports for thing in intake.sealed_texts(report)),
+            *(thing for report in reports for thing in intake.sealed_details(report)),
+            *(letter.text for letter in self.letters),
+            *(SealedText(reads.NOTE, str(n.id), "text", bytes(n.sealed)) for n in self.notes),
+            *(thing for _, _, thing in self.answers),
+            *(vault_reads.sealed_name(file) for file in self.files),
+            *(_sealed_words(referral) for referral in self.ended),
+        ]
+
+
+def _gather(case: Case, page: int) -> _Sealed:
+    shown = reads.reports_of(case, page=page)
+    letters = intake.sealed_words(shown.ids, limit=LETTERS_OPENED + 1)
+    return _Sealed(
+        shown=shown,
+        letters=letters[:LETTERS_OPENED],
+        more_letters=len(letters) > LETTERS_OPENED,
+        notes=list(case.notes.order_by("-written_at")),
+        answers=[
+            (row.place, at, thing)
+            for row in shown.rows
+            for at, thing in intake.sealed_answers(row.link.report_id)
         ],
-        letters=found,
-        notes=[Written(n.written_at, names.get(n.written_by, ""), next(texts)) for n in notes],
-        answers=[Written(at, "", next(texts)) for at, _ in answers],
-        files=[NamedFile(f.id, f.stored_at, f.size, next(texts)) for f in files],
-        words={referral.number: next(texts) for referral in ended},
+        files=reads.files_of(case, shown.ids),
+        ended=[referral for referral in reads.referrals_of(case) if referral.answer],
+    )
+
+
+def _in_clear(sealed: _Sealed, texts: Iterator[str]) -> OpenCase:
+    rows, places = sealed.shown.rows, {row.link.report_id: row.place for row in sealed.shown.rows}
+    names = access.names_of({n.written_by for n in sealed.notes})
+    told = [(next(texts), next(texts)) for _ in rows]
+    details = [
+        details_from(json.loads(next(texts))) if row.link.report.details else Details() for row in rows
+    ]
+    return OpenCase(
+        shown=sealed.shown,
+        reports=[
+            OpenReport(row, narrative, where, more)
+            for row, (narrative, where), more in zip(rows, told, details, strict=True)
+        ],
+        letters=[
+            FromReporter(places[letter.report_id], letter.at, letter.kind, letter.unread, next(texts))
+            for letter in sealed.letters
+        ],
+        more_letters=sealed.more_letters,
+        notes=[Written(n.written_at, names.get(n.written_by, ""), next(texts)) for n in sealed.notes],
+        answers=[Answered(place, at, next(texts)) for place, at, _ in sealed.answers],
+        files=[NamedFile(f.id, f.stored_at, f.size, next(texts)) for f in sealed.files],
+        words={referral.number: next(texts) for referral in sealed.ended},
     )
 
 

@@ -10,7 +10,15 @@ from mlinzi.audit import acts as audit
 from mlinzi.casework import reads
 from mlinzi.casework.acts.common import subject_of
 from mlinzi.casework.models import Case, CaseReport, Unsorted
-from mlinzi.casework.rules import URGENCY_ORDER, CaseState, CopyFacts, ReportFacts, urgency, why_not_join
+from mlinzi.casework.rules import (
+    BANDS_TO_JOIN,
+    URGENCY_ORDER,
+    CaseState,
+    CopyFacts,
+    ReportFacts,
+    urgency,
+    why_not_join,
+)
 from mlinzi.deadlines import acts as deadlines
 from mlinzi.intake import acts as intake
 from mlinzi.intake import reads as intake_reads
@@ -63,8 +71,8 @@ def _copies_rule() -> Copies:
 
 
 def _open(link: CaseReport, desks: dict[int | None, int], *, by: Actor, now: datetime) -> None:
-    """1. look for copies of it; many, and one that waits? lay it to that, 2. judge, 3. write, 4. take the
-    report, 5. start the clock, 6. record.
+    """1. look for copies of it; many, and one that waits? lay it to that, 2. make a case of it, 3. take the
+    report.
     """
     report, copies_rule = link.report, _copies_rule()
     copies = CaseReport.objects.filter(
@@ -74,39 +82,60 @@ def _open(link: CaseReport, desks: dict[int | None, int], *, by: Actor, now: dat
     count = copies.count()
     if count + 1 >= copies_rule.least and _join(link, count, copies_rule, by=by, now=now):
         return
-    facts = _facts(link, count, many=count + 1 >= copies_rule.least)
-    judged, shares = urgency(facts), facts.shares_term
-    category = report.category
+    facts = facts_of(link, count, many=count + 1 >= copies_rule.least)
+    desk = desks.get(report.area_id) or desks.get(None) or next(iter(desks.values()), None)
+    link.case = make_case(link, facts, organisation_id=desk, by=by, now=now)
+    link.save(force_insert=True)
+    intake.take_into_case(report.id, by=by, now=now)
+    Unsorted.objects.filter(report=report).delete()
+
+
+def make_case(
+    link: CaseReport,
+    facts: ReportFacts,
+    *,
+    organisation_id: int | None,
+    by: Actor,
+    now: datetime,
+    out_of: Case | None = None,
+) -> Case:
+    """Make a waiting case for a report: 1. judge, 2. write, 3. start the clock, 4. record.
+
+    Args:
+        out_of: the case that the report lay in until now.
+
+    The caller keeps the link, in the same transaction.
+    """
+    report, judged = link.report, urgency(facts)
     case = Case(
         urgency=judged.urgency,
         urgency_order=URGENCY_ORDER[judged.urgency],
         urgency_sentence=judged.sentence,
         in_danger=report.in_danger,
-        category=category,
+        category=report.category,
         area=report.area,
-        organisation_id=desks.get(report.area_id) or desks.get(None) or next(iter(desks.values()), None),
+        organisation_id=organisation_id,
         received_at=report.received_at,
         opened_at=now,
     )
     case.save(force_insert=True)
-    link.case = case
-    link.save(force_insert=True)
-    intake.take_into_case(report.id, by=by, now=now)
     deadlines.start(
         subject_of(case), "triage", risk=case.urgency, service="", by=by, now=now, since=report.received_at
     )
-    Unsorted.objects.filter(report=report).delete()
+    details = {"urgency": judged.urgency.value, "report": str(report.id), "shares": facts.shares_term}
     audit.record(
         "casework.case.make",
         reads.CASE,
         case.id,
         by=by,
         now=now,
-        details={"urgency": judged.urgency.value, "report": str(report.id), "shares": shares},
+        details={**details, "out_of": str(out_of.id)} if out_of else details,
     )
+    return case
 
 
-def _facts(link: CaseReport, copies: int, *, many: bool) -> ReportFacts:
+def facts_of(link: CaseReport, copies: int, *, many: bool) -> ReportFacts:
+    """What the urgency of a report is judged by; all of it is clear."""
     report = link.report
     category = report.category
     sharing = vault.sharing(reads.REPORT, report.id)
@@ -129,20 +158,23 @@ def _join(link: CaseReport, copies: int, rule: Copies, *, by: Actor, now: dateti
     1. find and lock it, 2. ask the rules, 3. write, 4. take the report, 5. record.
     """
     report = link.report
-    near = [UUID(id) for id in vault.near_copies(reads.REPORT, report.id)]
+    near = [UUID(id) for id in vault.near_copies(reads.REPORT, report.id, at_least=BANDS_TO_JOIN)]
     waiting = Case.objects.select_for_update(of=("self",), skip_locked=True).filter(
         id__in=CaseReport.objects.filter(report_id__in=near).values("case_id"),
         state=CaseState.NEW,
         received_at__gte=report.received_at - rule.within,
     )
-    has_files = intake_reads.has_files(report)
+    has_files, has_contact = intake_reads.has_files(report), intake_reads.has_contact(report)
     for case in waiting.order_by("received_at", "id")[:50]:
+        held = case.reports.values_list("report_id", flat=True)
         facts = CopyFacts(
             copies=copies,
             least=rule.least,
             same_area=case.area_id == report.area_id,
             same_danger=case.in_danger == report.in_danger,
             has_files=has_files,
+            has_contact=has_contact,
+            says_more=vault.terms_beyond(reads.REPORT, report.id, held),
         )
         if why_not_join(facts):
             continue

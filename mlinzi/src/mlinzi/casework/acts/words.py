@@ -21,7 +21,10 @@ def tell_of_words(*, by: Actor, now: datetime, keys: KeyRing, limit: int = 100) 
     """Write to the officers of cases whose reporters have written.
 
     1. lock words that nobody was told of, 2. for each case one letter to whoever has it, or to those who
-    could take it; it holds a number and nothing else, 3. mark them told. Returns how many words were told.
+    could take it, which holds a number and nothing else; none while words that they were told of lie unread:
+    one letter says it, and a hundred would hide the letters about others, 3. mark them told.
+
+    Returns how many words were told. What lies unread stands in "My work" until it is opened.
     """
     waiting = intake_reads.untold_words(limit=limit)
     links = CaseReport.objects.filter(report_id__in={report for _, report in waiting})
@@ -31,11 +34,16 @@ def tell_of_words(*, by: Actor, now: datetime, keys: KeyRing, limit: int = 100) 
         if report in case_of:
             by_case[case_of[report]].append(word)
     for case in Case.objects.filter(id__in=list(by_case)).select_related("assignee", "organisation"):
-        effect = f"words:{case.id}:{min(by_case[case.id])}"
-        people = _who(case, now)
-        write_to(people, "reporter.wrote", effect, f"/cases/{case.number}/", by=by, now=now, keys=keys)
+        reports = list(case.reports.values_list("report_id", flat=True))
+        if not intake_reads.waits_to_be_read(reports):
+            _write(case, min(by_case[case.id]), by=by, now=now, keys=keys)
         intake.mark_told(by_case[case.id], now=now)
     return sum(len(words) for words in by_case.values())
+
+
+def _write(case: Case, first: UUID, *, by: Actor, now: datetime, keys: KeyRing) -> None:
+    effect, people = f"words:{case.id}:{first}", _who(case, now)
+    write_to(people, "reporter.wrote", effect, f"/cases/{case.number}/", by=by, now=now, keys=keys)
 
 
 def _who(case: Case, now: datetime) -> list[tuple[str, str]]:

@@ -4,19 +4,14 @@ from mlinzi.casework.reads.around import (
     Colleague,
     HistoryLine,
     Receiver,
-    Reporters,
     Similar,
     colleagues,
     desks,
-    file_of,
-    files_of,
     history,
-    language_of,
     made_by_form,
     open_referral_states,
     receivers,
     referrals_of,
-    reporters_of,
     similar,
     unsorted_count,
 )
@@ -36,6 +31,17 @@ from mlinzi.casework.reads.eyes import (
     relation_of,
 )
 from mlinzi.casework.reads.lists import CaseRow, Cursor, MyWork, Page, cases, my_work, queue, referrals
+from mlinzi.casework.reads.reports import (
+    Reporters,
+    ReportsPage,
+    ShownReport,
+    file_of,
+    files_of,
+    language_of,
+    report_in,
+    reporters_of,
+    reports_of,
+)
 
 __all__ = [
     "CASE",
@@ -51,6 +57,8 @@ __all__ = [
     "Page",
     "Receiver",
     "Reporters",
+    "ReportsPage",
+    "ShownReport",
     "Similar",
     "board",
     "case_for",
@@ -75,7 +83,9 @@ __all__ = [
     "referrals_of",
     "referrals_seen",
     "relation_of",
+    "report_in",
     "reporters_of",
+    "reports_of",
     "similar",
     "unsorted_count",
 ]

@@ -12,9 +12,6 @@ from mlinzi.casework.models import Case, CaseReport, FormUsed, Referral, Unsorte
 from mlinzi.casework.reads.eyes import CASE, REPORT, case_for, cases_seen
 from mlinzi.casework.rules import OPEN_REFERRALS, Action, ReferralState, form_digest
 from mlinzi.directory import reads as directory
-from mlinzi.intake import reads as intake
-from mlinzi.intake.rules import SafeChannel
-from mlinzi.kernel.errors import NotFound
 from mlinzi.vault import reads as vault
 
 
@@ -74,50 +71,6 @@ def similar(case: Case, *, by: Officer, limit: int = 20) -> list[Similar]:
     seen = cases_seen(Action.CASE_SEE, by=by).filter(id__in=list(by_case))
     found = [Similar(other, tuple(sorted(by_case[other.id]))) for other in seen]
     return sorted(found, key=lambda s: (-len(s.kinds), s.case.received_at))[:limit]
-
-
-def files_of(case: Case) -> list[vault.File]:
-    """The sealed files of a case: those that officers added, then those that came with its reports."""
-    reports = case.reports.order_by("report__received_at").values_list("report_id", flat=True)[:20]
-    return [*vault.files_of(CASE, case.id), *(f for id in reports for f in vault.files_of(REPORT, id))]
-
-
-def file_of(case: Case, file_id: UUID) -> vault.File:
-    """One of them. Raises `NotFound`."""
-    found = next((file for file in files_of(case) if file.id == file_id), None)
-    if found is None:
-        raise NotFound
-    return found
-
-
-@dataclass(frozen=True)
-class Reporters:
-    """How the reporters of a case stand, in clear codes.
-
-    Args:
-        count: how many reports the case holds. stopped, never: how many asked to stop, or not to be contacted
-            outside their mailbox. unread: how many of their words nobody has opened.
-    """
-
-    count: int
-    stopped: int
-    never: int
-    unread: int
-
-    @property
-    def all_stopped(self) -> bool:
-        return 0 < self.count == self.stopped
-
-
-def reporters_of(case: Case) -> Reporters:
-    """How the reporters of a case stand."""
-    rows = list(case.reports.values_list("report_id", "report__stopped_at", "report__channel"))
-    return Reporters(
-        count=len(rows),
-        stopped=sum(1 for _, stopped, _ in rows if stopped),
-        never=sum(1 for _, _, channel in rows if channel == SafeChannel.NEVER),
-        unread=sum(intake.unread_words(id for id, _, _ in rows).values()),
-    )
 
 
 @dataclass(frozen=True)
@@ -184,12 +137,6 @@ def desks(*, now: datetime) -> dict[int | None, int]:
     for house in sorted({person.organisation for person in people}, key=lambda o: o.pk):
         found.setdefault(house.area_id, house.pk)
     return found
-
-
-def language_of(case: Case) -> str:
-    """The language in which the reporter of a case reads: that of the newest report."""
-    link = case.reports.select_related("report").order_by("-report__received_at").first()
-    return link.report.language if link else ""
 
 
 def open_referral_states(case: Case) -> list[ReferralState]:

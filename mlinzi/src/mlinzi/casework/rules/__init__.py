@@ -1,6 +1,7 @@
 """Decisions about cases and referrals. This is the door to them."""
 
 from mlinzi.casework.rules.judging import (
+    BANDS_TO_JOIN,
     URGENCY_ORDER,
     CopyFacts,
     Judged,
@@ -45,11 +46,13 @@ from mlinzi.casework.rules.work import (
     why_not_refer,
     why_not_reopen,
     why_not_take,
+    why_not_take_apart,
     why_not_tell,
 )
 
 __all__ = [
     "ANSWER_LIMIT",
+    "BANDS_TO_JOIN",
     "CASE_MOVES",
     "FILE_LIMIT",
     "NOTE_LIMIT",
@@ -91,5 +94,6 @@ __all__ = [
     "why_not_refer",
     "why_not_reopen",
     "why_not_take",
+    "why_not_take_apart",
     "why_not_tell",
 ]

@@ -84,6 +84,10 @@ def _by_itself(facts: ReportFacts) -> Judged:
 _LOWER = {Urgency.HIGH: Urgency.MEDIUM, Urgency.MEDIUM: Urgency.LOW, Urgency.LOW: Urgency.LOW}
 
 
+BANDS_TO_JOIN = 12
+"""In how many of 16 parts two texts meet before one is laid to the other; fewer are enough to be counted."""
+
+
 @dataclass(frozen=True)
 class CopyFacts:
     """A report and a case that waits, which say nearly the same.
@@ -92,6 +96,8 @@ class CopyFacts:
         copies: reports within the pack's hours that say nearly the same, this one not counted.
         least: from how many reports on the pack lets them go into one row.
         same_area, same_danger: what the two say of place and danger agrees. has_files: files came with it.
+        has_contact: the reporter left an address. says_more: it names a link, phone or account that no report
+            of the case names.
     """
 
     copies: int
@@ -99,12 +105,15 @@ class CopyFacts:
     same_area: bool
     same_danger: bool
     has_files: bool
+    has_contact: bool
+    says_more: bool
 
 
 def why_not_join(facts: CopyFacts) -> list[str]:
     """Reasons against laying a report to copies of it that wait; empty means yes.
 
-    Each report keeps its own number and mailbox, and a person can take them apart again.
+    Each report keeps its own number and mailbox, and a person can take them apart again. Whatever a report
+    brings that its copies do not would be read last, behind them, so it keeps a row of its own.
     """
     reasons = []
     if facts.copies + 1 < facts.least:
@@ -115,4 +124,8 @@ def why_not_join(facts: CopyFacts) -> list[str]:
         reasons.append("The reports do not say the same about danger.")
     if facts.has_files:
         reasons.append("Files came with this report; somebody has to look at them.")
+    if facts.has_contact:
+        reasons.append("The reporter may be reached; somebody has to see how.")
+    if facts.says_more:
+        reasons.append("This report names a link, phone number or account that the others do not.")
     return reasons

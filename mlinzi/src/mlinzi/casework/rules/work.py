@@ -144,6 +144,16 @@ def why_not_take(state: CaseState, *, assignee: str, taker: str, assignee_name: 
     return []
 
 
+def why_not_take_apart(state: CaseState, *, reports: int) -> list[str]:
+    """Reasons against moving a report into a case of its own; empty means yes."""
+    reasons = []
+    if state is CaseState.CLOSED:
+        reasons.append("This case is closed; open it again first.")
+    if reports < 2:
+        reasons.append("This is the only report of the case; there is nothing to take apart.")
+    return reasons
+
+
 def why_not_assign(state: CaseState, *, can_work: bool) -> list[str]:
     """Reasons against giving a case to somebody; empty means yes."""
     reasons = []
@@ -211,11 +221,27 @@ def why_not_file(state: CaseState, size: int) -> list[str]:
     return reasons
 
 
-def why_not_tell(state: CaseState, text: str, *, all_stopped: bool = False) -> list[str]:
-    """Reasons against answering the reporter; empty means yes. `all_stopped`: every reporter of the case
-    asked to stop.
+def why_not_tell(
+    state: CaseState,
+    text: str,
+    *,
+    all_stopped: bool = False,
+    reports: int = 1,
+    own_words: bool = False,
+    to_all: bool = False,
+) -> list[str]:
+    """Reasons against answering the reporter; empty means yes.
+
+    Own words are meant for one person. In a case of several reports somebody who wants to know what a child
+    is told could have sent a copy of the child's text, so only ready-made sentences go to all.
+
+    Args:
+        all_stopped: every reporter who would be told asked to stop. reports: how many the case holds.
+        own_words: the text is not made of the pack's sentences alone. to_all: no single report was chosen.
     """
     reasons = []
+    if to_all and own_words and reports > 1:
+        reasons.append("Your own words can go to one reporter only; choose which one.")
     if all_stopped:
         reasons.append("The reporter asked us to stop; nothing is written to them until they write again.")
     if state is CaseState.NEW:

@@ -1,5 +1,6 @@
 """Floods and lies at the desk: copies are one row with a count, wait behind the others, and hide nobody."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,29 +10,30 @@ from mlinzi.casework.models import Case, CaseReport
 from mlinzi.casework.rules import (
     CaseState,
     CopyFacts,
-    Purpose,
     ReportFacts,
     Urgency,
     urgency,
     why_not_join,
 )
 from mlinzi.casework.tests.conftest import Desk
-from mlinzi.intake.rules import Danger
+from mlinzi.intake.rules import Danger, Receipt
 from mlinzi.kernel.clock import now
-from mlinzi.kernel.keyring import keyring
 from tests.people import AMINA
-from tests.tables import Attachment, Entry, Report
-from tests.world import WORKER, open_box
+from tests.tables import Attachment, BlindTerm, Entry, Report
+from tests.world import WORKER
 
 SMEAR = (
     "The teacher called @invented_mwalimu at the school by the river does bad things to children, stop him."
 )
 
 
-def flood(desk: Desk, count: int, **more: object) -> None:
+def flood(desk: Desk, count: int, **more: object) -> list[Receipt]:
+    """So many reports in the same words; their numbers, in the order in which they came."""
+    receipts = []
     for number in range(count):
-        desk.report(f"{SMEAR} {number}", **more)
+        receipts.append(desk.report(f"{SMEAR}{'!' * number}", **more))
         acts.triage_waiting(by=WORKER, now=now())
+    return receipts
 
 
 def test_a_flood_of_copies_is_one_row_with_a_count_and_no_report_is_lost(desk: Desk) -> None:
@@ -57,24 +59,27 @@ def test_copies_that_name_somebody_do_not_make_each_other_urgent(desk: Desk) -> 
 
 @pytest.mark.parametrize(
     ("other", "cases"),
-    [({}, 3), ({"area": "mombasa"}, 4), ({"danger": Danger.YES}, 4)],
-    ids=["the same", "another place", "in danger now"],
+    [
+        ({}, 3),
+        ({"area": "mombasa"}, 4),
+        ({"danger": Danger.YES}, 4),
+        ({"where_online": "@invented_other_name"}, 4),
+        ({"where_online": "@invented_mwalimu"}, 3),
+    ],
+    ids=["the same", "another place", "in danger now", "another account", "the same account"],
 )
 def test_a_copy_that_says_more_than_the_others_keeps_a_row_of_its_own(
     desk: Desk, other: dict[str, object], cases: int
 ) -> None:
     flood(desk, 4)
-    desk.report(f"{SMEAR} too", **other)
+    desk.report(f"{SMEAR} ?", **other)
     acts.triage_waiting(by=WORKER, now=now())
     assert Case.objects.count() == cases
     if other.get("danger") is Danger.YES:
         assert Case.objects.latest("opened_at").urgency == Urgency.HIGH, "danger is never lowered"
 
 
-def test_a_copy_with_a_file_is_looked_at(desk: Desk) -> None:
-    flood(desk, 3)
-    desk.report(f"{SMEAR} here is a paper")
-    report = Report.objects.get(has_case=False)
+def a_file(report: Report) -> None:
     Attachment.objects.create(
         id=report.id,
         submission=report.submission,
@@ -84,8 +89,36 @@ def test_a_copy_with_a_file_is_looked_at(desk: Desk) -> None:
         cipher_sha256=b"",
         sent_at=now(),
     )
+
+
+def a_contact(report: Report) -> None:
+    Report.objects.filter(id=report.id).update(channel="sms")
+
+
+def no_contact(report: Report) -> None:
+    Report.objects.filter(id=report.id).update(channel="never")
+
+
+def other_words(report: Report) -> None:
+    """Ten of the sixteen parts of its text meet those of the others, not all."""
+    near = BlindTerm.objects.filter(subject_id=str(report.id), kind="near")
+    BlindTerm.objects.filter(id__in=list(near.values_list("id", flat=True)[:6])).delete()
+
+
+@pytest.mark.parametrize(
+    ("brings", "cases"), [(a_file, 4), (a_contact, 4), (no_contact, 3), (other_words, 4)]
+)
+def test_a_copy_that_brings_what_a_person_has_to_look_at_is_not_laid_behind_the_others(
+    desk: Desk, brings: Callable[[Report], None], cases: int
+) -> None:
+    flood(desk, 3)
+    desk.report(f"{SMEAR} ...")
+    brings(Report.objects.get(has_case=False))
     acts.triage_waiting(by=WORKER, now=now())
-    assert Case.objects.count() == 4
+    assert Case.objects.count() == cases
+    if brings is other_words:
+        said = Case.objects.latest("opened_at").urgency_sentence
+        assert "3 other reports of the last day say nearly the same" in said, "as a copy it is still counted"
 
 
 def test_whoever_took_the_row_is_given_no_more_and_an_old_row_is_left_alone(desk: Desk) -> None:
@@ -100,21 +133,6 @@ def test_whoever_took_the_row_is_given_no_more_and_an_old_row_is_left_alone(desk
     before = Case.objects.count()
     flood(desk, 1)
     assert Case.objects.count() == before + 1
-
-
-def test_each_reporter_of_a_row_has_a_mailbox_and_the_case_opens_a_bounded_part(desk: Desk) -> None:
-    receipts = []
-    for number in range(5):
-        receipts.append(desk.report(f"{SMEAR} {number}"))
-        acts.triage_waiting(by=WORKER, now=now())
-    amina = desk.officer(AMINA)
-    number = max(reads.queue(by=amina).rows, key=lambda row: row.reports).case.number
-    acts.take(number, by=amina, now=now())
-    opened = acts.open_case(number, Purpose.TRIAGE, by=amina, now=now(), keys=keyring())
-    assert len(opened.reports) == 3
-    acts.answer(number, "We look into it.", form_key=b"1" * 16, by=amina, now=now(), keys=keyring())
-    heard = [[a.text for a in open_box(receipt).answers] for receipt in receipts]
-    assert heard.count(["We look into it."]) == 3
 
 
 FACTS = {"in_danger": "no", "base_urgency": "high", "category": "Grooming"}
@@ -148,12 +166,22 @@ def test_what_lowers_a_report_and_what_never_does(
 
 
 def test_why_a_report_is_not_laid_to_its_copies() -> None:
-    fits = CopyFacts(copies=3, least=4, same_area=True, same_danger=True, has_files=False)
+    fits = CopyFacts(
+        copies=3,
+        least=4,
+        same_area=True,
+        same_danger=True,
+        has_files=False,
+        has_contact=False,
+        says_more=False,
+    )
     assert why_not_join(fits) == []
     for against in (
         {"copies": 2},
         {"same_area": False},
         {"same_danger": False},
         {"has_files": True},
+        {"has_contact": True},
+        {"says_more": True},
     ):
         assert len(why_not_join(CopyFacts(**{**fits.__dict__, **against}))) == 1

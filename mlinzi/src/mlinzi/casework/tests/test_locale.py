@@ -30,7 +30,9 @@ SOURCES = [
 def compiled() -> dict[str, str]:
     with CATALOGUE.with_suffix(".mo").open("rb") as file:
         held = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
-    return {(key[0] if isinstance(key, tuple) else key): text for key, text in held.items()}
+    # Of a text with a plural the first form answers to the English that it is found by.
+    pairs = {(key if isinstance(key, tuple) else (key, 0)): text for key, text in held.items()}
+    return {english: text for (english, form), text in pairs.items() if form == 0}
 
 
 def said_in(path: Path) -> set[str]:

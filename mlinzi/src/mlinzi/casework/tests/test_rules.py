@@ -154,12 +154,15 @@ def test_what_a_closed_case_refuses() -> None:
     assert rules.why_not_note(closed, "text")
     assert rules.why_not_file(closed, 10)
     assert rules.why_not_tell(closed, "text")
+    assert rules.why_not_take_apart(closed, reports=2)
     assert rules.why_not_close(closed, open_referrals=0, outcome=Outcome.HELPED)
     assert not rules.why_not_reopen(closed, reason=Reason.REPORTER_WROTE)
     for state in set(CaseState) - {closed}:
         assert not rules.why_not_assign(state, can_work=True)
         assert not rules.why_not_judge(state, reason=Reason.MISJUDGED)
         assert not rules.why_not_note(state, "text")
+        assert not rules.why_not_take_apart(state, reports=2)
+        assert rules.why_not_take_apart(state, reports=1)
         assert not rules.why_not_file(state, 10)
         assert not rules.why_not_close(state, open_referrals=0, outcome=Outcome.HELPED)
         assert rules.why_not_reopen(state, reason=Reason.REPORTER_WROTE)
@@ -173,6 +176,10 @@ def test_texts_have_a_beginning_and_an_end() -> None:
     assert rules.why_not_tell(state, "x" * (rules.ANSWER_LIMIT + 1))
     assert not rules.why_not_tell(state, "x" * rules.ANSWER_LIMIT)
     assert rules.why_not_tell(CaseState.NEW, "text")
+    assert "one reporter only" in rules.why_not_tell(state, "x", reports=2, own_words=True, to_all=True)[0]
+    for fits in ({"reports": 1}, {"own_words": False}, {"to_all": False}):
+        told = {"reports": 2, "own_words": True, "to_all": True, **fits}
+        assert not rules.why_not_tell(state, "x", **told)  # type: ignore[arg-type]
     assert rules.why_not_answer(
         ReferralState.SENT, ReferralState.DECLINED, reason="x" * (rules.NOTE_LIMIT + 1)
     )

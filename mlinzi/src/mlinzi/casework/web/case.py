@@ -50,7 +50,8 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     may, purpose = may_here(officer, case), purpose_of(request.session, subject_of(case), moment)
     opened = None
     if purpose and may["open"]:
-        opened = acts.open_case(number, purpose, by=officer, now=moment, keys=keyring())
+        page = _page_asked_for(request)
+        opened = acts.open_case(number, purpose, page=page, by=officer, now=moment, keys=keyring())
     due = deadlines.open_for(reads.CASE, [str(case.id)]).get(str(case.id))
     context = {
         "case": case,
@@ -69,6 +70,12 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         "notes_count": case.notes.count(),
     }
     return show(request, "case.html", context)
+
+
+def _page_asked_for(request: HttpRequest) -> int:
+    """Which page of the reports; the first where the address was mangled."""
+    asked = request.GET.get("reports", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
 
 
 @needs(Action.CASE_OPEN)

@@ -1,5 +1,7 @@
 """What officers do with a case: one page, one form, one act each."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -137,12 +139,23 @@ def add_file(request: HttpRequest, number: str) -> HttpResponse:
 @needs(Action.CASE_ANSWER)
 @show_or_send
 def answer(request: HttpRequest, number: str) -> HttpResponse:
-    """Answer the reporter: write, see what will be read, send."""
+    """Answer the reporter: write, see what will be read and by how many, send. Where a case has several
+    reports, `?to=` names the one that is answered.
+    """
     officer = signed_in(request)
     case = reads.case_for(number, Action.CASE_ANSWER, by=officer)
-    language = reads.language_of(case)
-    form = forms.AnswerForm(language, _language(), **sent(request))
-    context = {"case": case, "language": language}
+    reporters, led = reads.reporters_of(case), _report_named(request.GET.get("to", ""), case)
+    chosen = _report_named(request.POST.get("to", ""), case) if request.method == "POST" else led
+    language = chosen.link.report.language if chosen else reads.language_of(case)
+    arguments = sent(request)
+    if chosen and request.method != "POST":
+        arguments["initial"] = {"to": str(chosen.link.report_id), **(arguments["initial"] or {})}
+    offered = []
+    if reporters.count > 1:
+        offered = [one] if (one := led or chosen) else reads.reports_of(case).rows
+    form = forms.AnswerForm(language, _language(), offered, reporters, **arguments)
+    context = {"case": case, "language": language, "several": reporters.count > 1, "chosen": chosen}
+    context["listening"] = reporters.listening
     if request.method == "POST" and "send" not in request.POST and form.is_valid():
         change = "change" in request.POST
         return show(
@@ -152,11 +165,36 @@ def answer(request: HttpRequest, number: str) -> HttpResponse:
         request,
         "answer.html",
         form,
-        lambda: acts.answer(number, form.letter(), form_key=form.key, by=officer, now=now(), keys=keyring()),
+        lambda: acts.answer(
+            number, form.letter(), to=form.reader, form_key=form.key, by=officer, now=now(), keys=keyring()
+        ),
         then=_page_of(case),
         said=_("The answer lies in the reporter's mailbox."),
         context=context,
     )
+
+
+def _report_named(text: str, case: Case) -> reads.ShownReport | None:
+    """The report that an address or a form names; None where it names none, as for all of them."""
+    try:
+        return reads.report_in(case, UUID(text))
+    except ValueError:
+        return None
+
+
+@needs(Action.CASE_TRIAGE)
+@require_POST
+def take_apart(request: HttpRequest, number: str, report_id: UUID) -> HttpResponse:
+    """Take a report out of a case with several, into a case of its own."""
+    try:
+        own = acts.take_apart(number, report_id, by=signed_in(request), now=now())
+    except Refused as refused:
+        for reason in refused.reasons:
+            messages.error(request, reason)
+    else:
+        said = _("The report lies in a case of its own now: %(number)s. It waits in the queue.")
+        messages.success(request, said % {"number": own.number})
+    return redirect("casework:case", number)
 
 
 @needs(Action.CASE_REFER)
