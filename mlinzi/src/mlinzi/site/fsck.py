@@ -3,7 +3,8 @@
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -11,19 +12,22 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from mlinzi.audit import acts as audit
+from mlinzi.intake.acts.sweeping import REST_AT_THE_DOOR, waited_for
 from mlinzi.intake.models import Attachment
 from mlinzi.kernel.actors import Actor
 from mlinzi.site.fsck_questions import BROKEN_LINKS, LINKS, QUESTIONS, VALUES
 from mlinzi.site.showing import Watch, counted
-from mlinzi.vault.files import path_of
+from mlinzi.vault.files import ForeignBody, Lying, open_foreign, path_of, remove_foreign, walk
 from mlinzi.vault.models import StoredFile
+from mlinzi.vault.rules import SEALED_LIMIT
 
 REST = timedelta(hours=48)
 """How long a sealed file may lie without a row: the act that will name it is perhaps still at work."""
-REST_AT_THE_DOOR = timedelta(hours=24)
-"""The same at the door, where the form that brought the file is perhaps not sent yet."""
+UNSWEPT_AT_THE_DOOR = REST_AT_THE_DOOR + timedelta(hours=1)
+"""The same at the door, where the worker sweeps what was never sent."""
 WAITS_AT_MOST = timedelta(hours=1)
 SHOWN = 20
+AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ def troubles(vault: Path, door: Path, *, now: datetime, watch: Watch) -> Iterato
     yield from link_troubles(watch=watch)
     yield from vault_troubles(vault, watch=watch)
     yield from door_troubles(door, vault, watch=watch)
+    yield from foreign_troubles(door)
 
 
 def record_troubles(*, now: datetime, watch: Watch) -> Iterator[Trouble]:
@@ -92,7 +97,13 @@ def door_troubles(door: Path, vault: Path, *, watch: Watch) -> Iterator[Trouble]
     """
     rows = Attachment.objects.filter(adopted_at=None).order_by("id").values_list("id", "cipher_sha256")
     for file_id, digest in counted(rows.iterator(), "files at the door", rows.count(), watch, every=10):
-        found = _digest_of(path_of(door, file_id)) or _digest_of(path_of(vault, file_id))
+        try:
+            found = _digest_at_the_door(door, file_id) or _digest_of(path_of(vault, file_id))
+        except ForeignBody:
+            yield Trouble(
+                "door-foreign", f"The file {file_id}, not taken in yet, was replaced by something else."
+            )
+            continue
         if found is None:
             yield Trouble(
                 "door-lost", f"The file {file_id}, not taken in yet, is gone; bring it back from a backup."
@@ -102,6 +113,26 @@ def door_troubles(door: Path, vault: Path, *, watch: Watch) -> Iterator[Trouble]
                 "door-damaged",
                 f"The file {file_id}, not taken in yet, was changed; bring it back from a backup.",
             )
+
+
+def foreign_troubles(door: Path) -> Iterator[Trouble]:
+    """What lies at the door and is nothing that our processes write there: links, pipes, folders, strange
+    names. It is only told, a few names and how many more: look at it first, then take it away by hand.
+    """
+    foreign = (lying.path for lying in walk(door) if not lying.ours)
+    for path in islice(foreign, SHOWN):
+        name = ascii(str(path.relative_to(door)))
+        yield Trouble("door-foreign", f"At the door lies {name}, which none of our processes writes.")
+    if more := sum(1 for _ in foreign):
+        yield Trouble("door-foreign", f"More of this kind (door-foreign): {more}.")
+
+
+def _digest_at_the_door(door: Path, file_id: UUID) -> bytes | None:
+    try:
+        with open_foreign(door, file_id) as body:
+            return hashlib.sha256(body.read(SEALED_LIMIT + 1)).digest()
+    except FileNotFoundError:
+        return None
 
 
 def _digest_of(path: Path) -> bytes | None:
@@ -114,49 +145,29 @@ def _digest_of(path: Path) -> bytes | None:
 
 def orphans(vault: Path, door: Path, *, now: datetime) -> list[Path]:
     """Files that nothing names and that have rested, for two days in the vault and for one at the door: what
-    a kill left behind, or a form that was never sent.
+    a kill left behind, or a form that was never sent and that the worker did not sweep.
 
-    Temporary files count, and whatever has a name that no file of ours can have.
+    Temporary files count; in the vault, whatever has a name that no file of ours can have, too.
     """
+    in_the_vault = (lying for lying in walk(vault) if lying.plain and lying.changed < now - REST)
+    before = now - UNSWEPT_AT_THE_DOOR
+    at_the_door = (lying for lying in walk(door) if lying.ours and lying.changed < before)
     return [
-        *_orphans_in(vault, _named_in_the_vault, now - REST),
-        *_orphans_in(door, _named_at_the_door, now - REST_AT_THE_DOOR),
+        *sorted(_unnamed(in_the_vault, _named_in_the_vault)),
+        *sorted(_unnamed(at_the_door, waited_for)),
     ]
-
-
-def _named_at_the_door(ids: Sequence[UUID]) -> set[UUID]:
-    return set(Attachment.objects.filter(id__in=ids, adopted_at=None).values_list("id", flat=True))
 
 
 def _named_in_the_vault(ids: Sequence[UUID]) -> set[UUID]:
     # After a kill, or a restore, a file may lie here before its row does.
     stored = StoredFile.objects.filter(id__in=ids).values_list("id", flat=True)
-    return {*stored, *_named_at_the_door(ids)}
+    return {*stored, *waited_for(ids)}
 
 
-def _orphans_in(
-    folder: Path, named_by_rows: Callable[[Sequence[UUID]], set[UUID]], before: datetime
-) -> Iterator[Path]:
-    for level in sorted(folder.glob("*")):
-        ids = {path: _id_of(path, folder) for path in level.glob("*/*") if _rested(path, before)}
-        named = named_by_rows([file_id for file_id in ids.values() if file_id])
-        yield from sorted(path for path, file_id in ids.items() if file_id not in named)
-
-
-def _rested(path: Path, before: datetime) -> bool:
-    try:
-        changed = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
-    except FileNotFoundError:
-        return False  # it had been temporary and has its name by now
-    return path.is_file() and changed < before
-
-
-def _id_of(path: Path, folder: Path) -> UUID | None:
-    try:
-        file_id = UUID(path.name)
-    except ValueError:
-        return None
-    return file_id if path_of(folder, file_id) == path else None
+def _unnamed(lying: Iterator[Lying], named_by_rows: Callable[[Sequence[UUID]], set[UUID]]) -> Iterator[Path]:
+    while some := list(islice(lying, AT_ONCE)):
+        named = named_by_rows([one.file_id for one in some if one.file_id])
+        yield from (one.path for one in some if one.file_id not in named)
 
 
 def orphan_troubles(paths: Iterable[Path]) -> Iterator[Trouble]:
@@ -170,4 +181,4 @@ def sweep(paths: Sequence[Path], *, by: Actor, now: datetime) -> None:
     with transaction.atomic(durable=True):
         audit.record("vault.orphan.sweep", "vault.file", "-", by=by, now=now, details={"files": len(paths)})
     for path in paths:
-        path.unlink(missing_ok=True)
+        remove_foreign(path.parents[2], path)

@@ -49,6 +49,7 @@ BEATS = (
     Beat("intake.adopt_files", "* * * * * */5", intake.adopt_files),
     Beat("intake.take_words", "* * * * * */3", intake.take_words),
     Beat("intake.sweep_drafts", "*/5 * * * *", intake.sweep_drafts),
+    Beat("intake.sweep_door", "*/30 * * * *", intake.sweep_door),
     Beat("casework.triage", "* * * * * */2", casework.triage),
     Beat("messaging.invite", "* * * * * */5", messaging.invite),
     Beat("messaging.send", "* * * * * */5", messaging.send),

@@ -16,10 +16,10 @@ from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault.acts.texts import NoKey
 from mlinzi.vault.files import WholeFile
-from mlinzi.vault.rules import FILE, DoorFile, context_of, file_name
+from mlinzi.vault.rules import FILE, FILE_LIMIT, DoorFile, context_of, file_name
 
 _log = logging.getLogger(__name__)
-LIMIT = 25 * 1024 * 1024
+LIMIT = FILE_LIMIT
 _PATIENCE = 4
 """How many times the limit may arrive and be thrown away before we hang up."""
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -222,3 +223,37 @@ def test_the_name_that_stands_in_a_mailbox_is_what_was_sealed(visitor: Visitor, 
     (told,) = open_box(receipt).messages
     kept = json.loads(told.text)
     assert (kept["name"], kept["size"]) == ("chat.png", 1)
+
+
+def test_a_file_that_comes_with_a_wish_to_remove_one_leaves_no_body(
+    visitor: Visitor, door_folder: Path
+) -> None:
+    visitor.write()
+    secret = visitor.secret()
+    assert secret is not None
+    file = SimpleUploadedFile("a.png", PICTURE, "image/png")
+    answer = visitor.client.post(
+        visitor.at("r/files/"), {"mark": secret.mark, "remove": "no-such-file", "file": file}
+    )
+    assert answer.status_code == 303
+    assert bodies(door_folder) == []
+
+
+@pytest.mark.parametrize("to", ["r/files/", "box/files/"])
+def test_on_a_disk_that_is_nearly_full_files_wait_and_words_do_not(
+    visitor: Visitor, door_folder: Path, monkeypatch: pytest.MonkeyPatch, to: str
+) -> None:
+    free = SimpleNamespace(free=2 * 1024**3 - 1)
+    monkeypatch.setattr("mlinzi.intake.web.files.shutil.disk_usage", lambda _folder: free)
+    if to.startswith("box"):
+        visitor.come_back(visitor.tell())
+    else:
+        visitor.write()
+    refused = bring(visitor, to=to)
+    assert refused.status_code == 422
+    assert "files have to wait. What you wrote is safe." in text_of(refused)
+    assert 'type="file"' not in text_of(visitor.get(to))
+    assert bodies(door_folder) == []
+    free.free += 1
+    assert bring(visitor, to=to).status_code == 303
+    assert len(bodies(door_folder)) == 1

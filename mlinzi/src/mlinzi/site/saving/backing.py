@@ -23,7 +23,8 @@ from mlinzi.site.saving import archive
 from mlinzi.site.saving.shape import CONTEXT, END, MANIFEST, Counts, Manifest, write_head
 from mlinzi.site.saving.tools import dumped, tools_for
 from mlinzi.site.showing import Watch
-from mlinzi.vault.files import stored_files
+from mlinzi.vault.files import ForeignBody, open_foreign, path_of, stored_files, walk
+from mlinzi.vault.rules import SEALED_LIMIT
 
 
 def make_backup(
@@ -106,10 +107,10 @@ def _everything(
         yield from archive.member(f"database/{counts.database:06}", piece)
         counts.database += 1
         watch("database, pieces", counts.database)
-    for body in _bodies(state, "door", watch):
+    for body in _bodies_at_the_door(state / "door", watch):
         yield from body
         counts.door += 1
-    for body in _bodies(state, "vault", watch):
+    for body in _bodies_in_the_vault(state / "vault", watch):
         yield from body
         counts.vault += 1
     yield from _keys(state / "keys", counts)
@@ -122,18 +123,32 @@ def _manifest(server: int, tool: int, now: datetime) -> Manifest:
     return Manifest(now.isoformat(), version("mlinzi"), steps, server, tool)
 
 
-def _bodies(state: Path, kind: str, watch: Watch) -> Iterator[Iterator[bytes]]:
-    folder = state / kind
+def _bodies_at_the_door(folder: Path, watch: Watch) -> Iterator[Iterator[bytes]]:
+    """Whoever has taken over the public site may lay links and pipes here, and change a file while it is
+    read: only plain files go into a backup, each read once, so that nobody can lead it elsewhere or stop it.
+    """
+    ids = sorted(lying.file_id for lying in walk(folder) if lying.file_id)
+    for number, file_id in enumerate(ids, start=1):
+        try:
+            with open_foreign(folder, file_id) as source:
+                body = source.read(SEALED_LIMIT)
+        except (FileNotFoundError, ForeignBody):
+            continue  # the worker has just taken it in; or `mlinzi fsck` tells of it
+        yield archive.member(f"door/{path_of(folder, file_id).relative_to(folder)}", body)
+        watch("sealed files at the door", number, len(ids))
+
+
+def _bodies_in_the_vault(folder: Path, watch: Watch) -> Iterator[Iterator[bytes]]:
     total = sum(1 for _ in stored_files(folder))
     for number, path in enumerate(stored_files(folder), start=1):
         try:
             body = path.open("rb")
         except FileNotFoundError:
-            continue  # nothing named it, and somebody is sweeping; or the worker has just taken it in
+            continue  # nothing named it, and somebody is sweeping
         with body:
             size = os.fstat(body.fileno()).st_size
-            yield archive.streamed(f"{kind}/{path.relative_to(folder)}", body, size)
-        watch("sealed files" if kind == "vault" else "sealed files at the door", number, total)
+            yield archive.streamed(f"vault/{path.relative_to(folder)}", body, size)
+        watch("sealed files", number, total)
 
 
 def _keys(keys: Path, counts: Counts) -> Iterator[bytes]:

@@ -23,6 +23,7 @@ from mlinzi.site.fsck import (
     SHOWN,
     Trouble,
     door_troubles,
+    foreign_troubles,
     link_troubles,
     orphan_troubles,
     orphans,
@@ -34,7 +35,7 @@ from mlinzi.site.fsck import (
 from mlinzi.site.fsck_questions import QUESTIONS
 from mlinzi.site.showing import unwatched
 from mlinzi.vault import acts as vault
-from mlinzi.vault.files import path_of
+from mlinzi.vault.files import ForeignBody, path_of
 from mlinzi.vault.models import StoredFile
 from mlinzi.vault.rules import DoorFile
 from mlinzi.vault.uploads import SealedAtTheDoor
@@ -255,9 +256,9 @@ def test_what_nobody_sent_for_a_day_is_swept_from_the_door(tmp_path: Path) -> No
     part = path_of(door, unsent.id).with_name(".part-left")
     part.write_bytes(b"x")
     for file in (named, unsent, taken, carried):
-        age(path_of(door, file.id), 25)
-    age(part, 25)
-    age(path_of(door, fresh.id), 23)
+        age(path_of(door, file.id), 27)
+    age(part, 27)
+    age(path_of(door, fresh.id), 25)
     for file in (taken, carried):  # one has its row, the other is named by the row at the door
         age(path_of(folder, file.id), 49)
     found = orphans(folder, door, now=now())
@@ -270,6 +271,52 @@ def test_what_nobody_sent_for_a_day_is_swept_from_the_door(tmp_path: Path) -> No
     kept = {path_of(door, file.id) for file in (named, fresh, carried)}
     assert {path for path in door.glob("*/*/*") if path.is_file()} == kept
     assert path_of(folder, carried.id).exists()
+
+
+def test_links_and_pipes_at_the_door_are_told_and_neither_followed_nor_swept(tmp_path: Path) -> None:
+    """What somebody who has taken over the public site may lay there, so that root does their work."""
+    door, folder, other = tmp_path / "door", tmp_path / "vault", tmp_path / "other"
+    evidence, waits = stored(folder), at_the_door(door)
+    precious = other / "ab" / new_id().hex
+    precious.parent.mkdir(parents=True)
+    precious.write_bytes(b"a key")
+    body = path_of(folder, evidence.id)
+    for path in (precious, body):
+        age(path, 24 * 30)
+    (door / body.parts[-3]).symlink_to(folder / body.parts[-3])
+    (door / "zz").symlink_to(other)
+    (door / "yy").mkdir()
+    (door / "yy" / "zz").symlink_to(other / "ab")
+    (door / "yy" / "ww").mkdir()
+    (door / "yy" / "ww" / "key").symlink_to(precious)
+    (door / "yy" / "ww" / "deep").mkdir()
+    os.mkfifo(door / "pipe\x1b[2J")
+    path_of(door, waits.id).unlink()
+    os.mkfifo(path_of(door, waits.id))
+    kept = {path: path.lstat().st_ino for path in tmp_path.rglob("*")}
+    found = list(door_troubles(door, folder, watch=unwatched))
+    assert [(t.kind, str(waits.id) in t.sentence) for t in found] == [("door-foreign", True)]
+    told = [trouble.sentence for trouble in foreign_troubles(door)]
+    assert len(told) == 7
+    assert all(sentence.isprintable() for sentence in told)
+    assert "At the door lies 'yy/ww/key', which none of our processes writes." in told
+    in_all = troubles(folder, door, now=now(), watch=unwatched)
+    assert len([trouble for trouble in in_all if trouble.kind == "door-foreign"]) == 8
+    swept = orphans(folder, door, now=now() + timedelta(days=30))
+    assert swept == []
+    later = [door / "zz" / "ab" / precious.name, door / body.relative_to(folder)]
+    for path in later:  # and if the folder is exchanged for a link between the look and the sweep
+        with pytest.raises(ForeignBody):
+            sweep([path], by=OWNER, now=now())
+    assert {path: path.lstat().st_ino for path in tmp_path.rglob("*")} == kept
+
+
+def test_many_foreign_things_are_counted(tmp_path: Path) -> None:
+    for at in range(SHOWN + 4):
+        (tmp_path / f"link{at}").symlink_to("/")
+    told = list(foreign_troubles(tmp_path))
+    assert len(told) == SHOWN + 1
+    assert told[-1].sentence == "More of this kind (door-foreign): 4."
 
 
 def test_only_what_nothing_has_named_for_two_days_is_swept(tmp_path: Path) -> None:

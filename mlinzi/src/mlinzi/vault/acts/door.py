@@ -1,12 +1,14 @@
 """Files that came in at the door, and their way into the vault."""
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
+from typing import IO
 from uuid import UUID
 
 from django.db import transaction
@@ -17,9 +19,9 @@ from mlinzi.kernel.errors import SendersTurn
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault.acts.files import MissingBody, store_file
 from mlinzi.vault.acts.texts import NoKey, open_for_work, seal_for_worker, seal_text
-from mlinzi.vault.files import WholeFile, path_of
+from mlinzi.vault.files import WholeFile, open_foreign, path_of, remove_foreign
 from mlinzi.vault.models import StoredFile
-from mlinzi.vault.rules import FILE, DoorFile, SealedText, context_of, file_name
+from mlinzi.vault.rules import FILE, FILE_LIMIT, DoorFile, SealedText, context_of, file_name
 
 ATTACHMENT = "intake.attachment"
 _STEP = 1 << 18
@@ -36,8 +38,8 @@ def meta_of(file: DoorFile, *, keys: KeyRing) -> bytes:
 
 
 def discard(folder: Path, file_id: UUID) -> None:
-    """Take a body away from the door. One that is not there is fine."""
-    path_of(folder, file_id).unlink(missing_ok=True)
+    """Take a body away from the door, and nothing that a link leads to. One that is not there is fine."""
+    remove_foreign(folder, path_of(folder, file_id))
 
 
 def adopt(
@@ -67,7 +69,8 @@ def adopt(
     Args:
         header, meta, size, cipher_sha256: as the door wrote them. Whoever broke into the door wrote them too.
 
-    Raises `envelope.EnvelopeError`, `UnsoundMeta` or `MissingBody`, leaving nothing in the vault.
+    Raises `envelope.EnvelopeError`, `UnsoundMeta`, `ForeignBody` or `MissingBody`, leaving nothing in the
+    vault.
     """
     if not StoredFile.objects.filter(id=file_id).exists():
         told = open_for_work(SealedText(ATTACHMENT, str(file_id), "meta", meta), by=by, now=now, keys=keys)
@@ -121,22 +124,33 @@ def _for_our_desk(header: bytes, file_id: UUID, keys: KeyRing) -> bytes:
 def _carry(file_id: UUID, header: bytes, size: int, cipher_sha256: bytes, *, door: Path, vault: Path) -> None:
     """Copy a body from the door, or compare the one that an earlier try left in the vault.
 
-    Raises `envelope.Tampered` where it is not the one that the door noted, `MissingBody` where there is none.
+    Raises `envelope.Tampered` where it is not the one that the door noted, `ForeignBody` where it is no file
+    of ours at all, `MissingBody` where there is none.
     """
     try:
-        source = path_of(door, file_id).open("rb")
+        source = open_foreign(door, file_id)
     except FileNotFoundError:
         _compare(_pieces_of(path_of(vault, file_id)), header, size, cipher_sha256)
         return
-    body = WholeFile(vault, file_id)
-    try:
-        with source:
-            pieces = iter(partial(source.read, _STEP), b"")
-            _compare(_written(pieces, body), header, size, cipher_sha256)
-        body.commit()
-    except BaseException:
-        body.abandon()
-        raise
+    with source:
+        length = os.fstat(source.fileno()).st_size
+        # Before a byte is copied: a file full of holes is as long as it says, and its copy would be as heavy.
+        if size > FILE_LIMIT or envelope.plain_size(header, length) != size:
+            raise envelope.Tampered(envelope.Damage.SEGMENT)
+        body = WholeFile(vault, file_id)
+        try:
+            _compare(_written(_at_most(source, length + 1), body), header, size, cipher_sha256)
+            body.commit()
+        except BaseException:
+            body.abandon()
+            raise
+
+
+def _at_most(source: IO[bytes], left: int) -> Iterator[bytes]:
+    """The pieces of a body that may still grow: one byte more than it had is enough to tell."""
+    while piece := source.read(min(left, _STEP)):
+        left -= len(piece)
+        yield piece
 
 
 def _written(pieces: Iterator[bytes], body: WholeFile) -> Iterator[bytes]:

@@ -1,7 +1,11 @@
 """What came in at the door reaches the vault whole, under the same id, without being opened on the way."""
 
+import contextlib
 import hashlib
 import json
+import os
+import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +21,9 @@ from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.keyring import KeyRing, keyring
 from mlinzi.vault import acts, reads
-from mlinzi.vault.files import path_of, stored_files
+from mlinzi.vault.files import ForeignBody, WholeFile, path_of, stored_files
 from mlinzi.vault.models import StoredFile
-from mlinzi.vault.rules import DoorFile
+from mlinzi.vault.rules import FILE_LIMIT, SEALED_LIMIT, DoorFile
 from mlinzi.vault.uploads import SealedAtTheDoor
 from tests.tables import Entry
 
@@ -212,3 +216,101 @@ def test_only_the_worker_takes_in(tmp_path: Path) -> None:
         acts.meta_of(replace(file, id=new_id()), keys=KeyRing())
     assert not anything_in(tmp_path / "vault")
     assert not StoredFile.objects.exists()
+
+
+FOREIGN = ("pipe", "link", "linked folder", "second name", "folder", "holes", "heavy row")
+
+
+def laid_by_an_intruder(kind: str, file: DoorFile, folder: Path) -> None:
+    """In place of a body, what somebody who has taken over the public site may put there."""
+    body = path_of(folder / "door", file.id)
+    elsewhere = folder / "elsewhere" / body.parent.name / body.name
+    elsewhere.parent.mkdir(parents=True)
+    body.rename(elsewhere)
+    match kind:
+        case "pipe":
+            os.mkfifo(body)
+        case "link":
+            body.symlink_to(elsewhere)
+        case "linked folder":
+            body.parent.rmdir()
+            body.parent.symlink_to(elsewhere.parent)
+        case "second name":
+            body.hardlink_to(elsewhere)
+        case "folder":
+            body.mkdir()
+        case "holes" | "heavy row":
+            with body.open("wb") as sparse:
+                sparse.truncate(SEALED_LIMIT + 1 if kind == "holes" else SEALED_LIMIT - 1)
+
+
+class Late(Exception):
+    pass
+
+
+@contextlib.contextmanager
+def within(seconds: int) -> Iterator[None]:
+    def ring(*_given: object) -> None:
+        raise Late
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_nothing_but_a_plain_file_is_read_or_taken_away(
+    tmp_path: Path, kind: str, django_capture_on_commit_callbacks: OnCommit
+) -> None:
+    file, other = came_in(tmp_path), came_in(tmp_path)
+    laid_by_an_intruder(kind, file, tmp_path)
+    [elsewhere] = (path for path in (tmp_path / "elsewhere").rglob("*") if path.is_file())
+    refusal = envelope.Tampered if kind == "heavy row" else ForeignBody
+    with within(10), pytest.raises(refusal):
+        adopt(file, tmp_path)
+    assert not anything_in(tmp_path / "vault")
+    assert not StoredFile.objects.exists()
+    with contextlib.suppress(ForeignBody):
+        acts.discard(tmp_path / "door", file.id)
+    assert elsewhere.exists(), "only the name at the door goes"
+    with django_capture_on_commit_callbacks(execute=True):
+        adopt(other, tmp_path)
+    assert take_out(other, tmp_path).data == DATA
+
+
+def test_a_row_cannot_ask_for_more_than_a_file_may_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, copied = came_in(tmp_path), list[int]()
+    with path_of(tmp_path / "door", file.id).open("wb") as sparse:
+        sparse.truncate(SEALED_LIMIT)
+    more = envelope.plain_size(file.header, SEALED_LIMIT)
+    assert more > FILE_LIMIT
+    monkeypatch.setattr(WholeFile, "write", lambda _self, data: copied.append(len(data)))
+    with pytest.raises(envelope.Tampered):
+        adopt(file, tmp_path, size=more)
+    assert copied == []
+
+
+def test_a_body_that_grows_while_it_is_read_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = came_in(tmp_path)
+    body, write, copied = path_of(tmp_path / "door", file.id), WholeFile.write, list[int]()
+    length = body.stat().st_size
+
+    def growing(self: WholeFile, data: bytes) -> int:
+        with body.open("ab") as more:
+            more.write(b"x" * 4 * len(data))
+        copied.append(len(data))
+        return write(self, data)
+
+    monkeypatch.setattr(WholeFile, "write", growing)
+    with within(10), pytest.raises(envelope.EnvelopeError):
+        adopt(file, tmp_path)
+    assert sum(copied) == length + 1
+    assert not anything_in(tmp_path / "vault")
