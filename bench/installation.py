@@ -124,6 +124,11 @@ class Installation:
         main = self.process(name)
         return next(iter(_children(main, name)), None) if main else None
 
+    def serving(self, name: str) -> list[int]:
+        """All processes that a site's server has forked and that answer."""
+        main = self.process(name)
+        return list(_children(main, name)) if main else []
+
     def postgres(self) -> list[int]:
         """The database's processes, its main process first."""
         from mlinzi.site import pg_remains
@@ -136,7 +141,7 @@ class Installation:
         """Seconds of a processor that each process has used so far; 0 for one that is not there. Ended
         backends of the database are not counted."""
         everybody: dict[str, list[int | None]] = {"postgresql": list(self.postgres())}
-        everybody |= {site: [self.process(site), self.answering(site)] for site in ("public", "staff")}
+        everybody |= {site: [self.process(site), *self.serving(site)] for site in ("public", "staff")}
         everybody |= {name: [self.process(name)] for name in ("worker", "sequencer")}
         return {name: sum(_used(pid) for pid in pids if pid) for name, pids in everybody.items()}
 

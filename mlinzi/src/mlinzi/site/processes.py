@@ -78,6 +78,8 @@ def environment_of(process: str, state: Path, staff_port: int, given: Mapping[st
     return clean_environment({**settings, **own})
 
 
+_WORKERS = {"public": "2", "staff": "1"}
+"""Python uses one core at a time; at the public door a burst of reports may need more than one."""
 _THREADS = {"public": "32", "staff": "4"}
 """Requests at the same time. At the public door phones on slow lines hold one for as long as they send, and a
 look-up of a number for as long as it must take; neither may keep the next child waiting."""
@@ -87,7 +89,7 @@ def _site(name: str, port: int) -> tuple[str, ...]:
     server = (sys.executable, "-m", "granian", "--interface", "wsgi", "--host", HOST, "--port", str(port))
     shape = (
         "--workers",
-        "1",
+        _WORKERS[name],
         "--blocking-threads",
         _THREADS[name],
         "--no-ws",

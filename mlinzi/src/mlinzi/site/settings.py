@@ -12,7 +12,7 @@ folder.
 | MLINZI_HTTPS | yes, when a proxy in front speaks https: cookies are then marked secure | no |
 | MLINZI_EMAIL_URL | smtp://user:password@host:port, or file: for files in the state folder | file: |
 | MLINZI_EMAIL_FROM | the sender in letters | mlinzi@localhost |
-| MLINZI_NUMBERS_AHEAD | how many numbers the public site makes ahead in idle time, in memory | 2000 |
+| MLINZI_NUMBERS_AHEAD | how many numbers each process of the public site makes ahead in idle time | 1000 |
 | MLINZI_DEBUG | yes shows tracebacks; `mlinzi check` refuses it | no |
 """
 
@@ -28,7 +28,7 @@ KEYS = STATE / "keys"
 VAULT = STATE / "vault"
 DOOR = STATE / "door"
 DEBUG = yes_no("MLINZI_DEBUG")
-NUMBERS_AHEAD = whole_number("MLINZI_NUMBERS_AHEAD", 2_000)
+NUMBERS_AHEAD = whole_number("MLINZI_NUMBERS_AHEAD", 1_000)
 HTTPS = yes_no("MLINZI_HTTPS")
 
 SECRET_KEY = secret_of(KEYS, PROCESS)

@@ -260,6 +260,6 @@ def pressed(address: str, keys: list[str], home: Path) -> str:
 
 def _until_quiet(terminal: int) -> bytes:
     drawn = b""
-    while select.select([terminal], [], [], 2.0)[0]:
+    while select.select([terminal], [], [], 5.0)[0]:
         drawn += os.read(terminal, 65_536)
     return drawn
