@@ -55,7 +55,8 @@ def test_what_was_never_sent_goes_after_a_day_and_what_waits_stays(
     precious.parent.mkdir(parents=True)
     precious.write_bytes(b"evidence")
     (door_folder / "zz").symlink_to(tmp_path / "elsewhere")
-    link = unsent[0].with_name(path_of(door_folder, UUID(int=7)).name)
+    link = path_of(door_folder, UUID(int=7))
+    link.parent.mkdir(parents=True)
     link.symlink_to(precious)
     for path in (waits, *unsent[:2], part, precious, link):
         age(path, 25.1)

@@ -38,6 +38,7 @@ from mlinzi.vault import acts as vault
 from mlinzi.vault.files import ForeignBody, path_of
 from mlinzi.vault.models import StoredFile
 from mlinzi.vault.rules import DoorFile
+from mlinzi.vault.tests.test_door import within
 from mlinzi.vault.uploads import SealedAtTheDoor
 from tests.world import OWNER, WORKER, make_world, submit
 
@@ -294,7 +295,8 @@ def test_links_and_pipes_at_the_door_are_told_and_neither_followed_nor_swept(tmp
     path_of(door, waits.id).unlink()
     os.mkfifo(path_of(door, waits.id))
     kept = {path: path.lstat().st_ino for path in tmp_path.rglob("*")}
-    found = list(door_troubles(door, folder, watch=unwatched))
+    with within(10):
+        found = list(door_troubles(door, folder, watch=unwatched))
     assert [(t.kind, str(waits.id) in t.sentence) for t in found] == [("door-foreign", True)]
     told = [trouble.sentence for trouble in foreign_troubles(door)]
     assert len(told) == 7

@@ -282,6 +282,24 @@ def test_nothing_but_a_plain_file_is_read_or_taken_away(
     assert take_out(other, tmp_path).data == DATA
 
 
+@pytest.mark.parametrize("kind", ["link", "pipe", "second name"])
+def test_what_is_exchanged_between_the_look_and_the_opening_is_not_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    file, look = came_in(tmp_path), os.stat
+
+    def quick(path: str, **named: Any) -> os.stat_result:
+        seen = look(path, **named)
+        if path == file.id.hex and not (tmp_path / "elsewhere").exists():
+            laid_by_an_intruder(kind, file, tmp_path)
+        return seen
+
+    monkeypatch.setattr("mlinzi.vault.files.os.stat", quick)
+    with within(10), pytest.raises(ForeignBody):
+        adopt(file, tmp_path)
+    assert not anything_in(tmp_path / "vault")
+
+
 def test_a_row_cannot_ask_for_more_than_a_file_may_be(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
