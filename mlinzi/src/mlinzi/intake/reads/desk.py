@@ -114,8 +114,8 @@ def waits_to_be_read(report_ids: Collection[UUID]) -> bool:
 
 
 def has_files(report: Report) -> bool:
-    """Whether files came with a report, in the vault already or not."""
-    return Attachment.objects.filter(submission_id=report.submission_id).exists()
+    """Whether files came with a report, in the vault already or not. One that nobody named is none."""
+    return Attachment.objects.filter(submission_id=report.submission_id, named_at__isnull=False).exists()
 
 
 def has_contact(report: Report) -> bool:
@@ -139,7 +139,9 @@ def marks_of(report_ids: Collection[UUID]) -> Marks:
     """Which of these reports brought files, whose reporters wrote later, and who may be reached."""
     rows = Report.objects.filter(id__in=report_ids)
     return Marks(
-        files=frozenset(rows.filter(submission__attachments__isnull=False).values_list("id", flat=True)),
+        files=frozenset(
+            rows.filter(submission__attachments__named_at__isnull=False).values_list("id", flat=True)
+        ),
         wrote=frozenset(
             rows.filter(submission__mailbox__words__taken_at__isnull=False).values_list("id", flat=True)
         ),

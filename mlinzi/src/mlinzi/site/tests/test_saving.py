@@ -152,11 +152,11 @@ def test_restored_folders_have_the_rights_of_new_ones(again: Path) -> None:
     for path in (again / "keys").glob("*/*"):
         shared = path.parent.name == "shared"
         assert path.stat().st_mode & 0o777 == (0o644 if shared else 0o600), path
-    for shared in ("vault", "door"):
-        [body] = (again / shared).glob("*/*/*")
+    for folder in (again / "vault", again / "door"):
+        [body] = folder.glob("*/*/*")
         assert body.stat().st_mode & 0o777 == 0o640
         assert body.parent.stat().st_mode & 0o777 == 0o770
-        assert body.stat().st_gid == (again / shared).stat().st_gid
+        assert body.stat().st_gid == folder.stat().st_gid
 
 
 def test_what_waited_at_the_door_is_taken_in_on_the_new_machine(again: Path) -> None:

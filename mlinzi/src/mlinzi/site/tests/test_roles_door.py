@@ -6,12 +6,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
+from pytest_django import Settings
 
 from kinga import envelope
 from mlinzi.intake import acts
 from mlinzi.intake.models import Attachment, Draft, Submission, Word
 from mlinzi.intake.tests.test_acts import open_all
 from mlinzi.intake.tests.visitor import CHILD, Visitor
+from mlinzi.intake.web import common
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
 from mlinzi.site.environment import Process
@@ -19,7 +21,7 @@ from mlinzi.site.roles import ensure_roles
 from mlinzi.site.tests.acting import acting_as, owner_url
 from mlinzi.vault import acts as vault
 from mlinzi.vault.rules import SealedText
-from tests.world import WORKER
+from tests.world import WORKER, make_country
 
 pytestmark = pytest.mark.django_db
 REFUSED = [
@@ -33,7 +35,20 @@ REFUSED = [
 
 
 @pytest.fixture
-def roles(kenya: None, tmp_path: Path) -> None:
+def door_folder(tmp_path: Path, settings: Settings) -> Path:
+    """Where the door lays files."""
+    settings.DOOR = tmp_path / "door"
+    return tmp_path / "door"
+
+
+@pytest.fixture
+def roles(db: None, tmp_path: Path, settings: Settings) -> None:
+    """The public site of Kenya as MLINZI_PROCESS=public sets it up, and every process's role."""
+    settings.ROOT_URLCONF = "mlinzi.site.urls_public"
+    settings.MIDDLEWARE = settings.PUBLIC_MIDDLEWARE
+    for memory in (common.LAST, common.FLOOD, common.GUESSES):
+        memory.forget()
+    make_country("ke", demonstration=False)
     ensure_roles(tmp_path / "keys", owner_url())
 
 
