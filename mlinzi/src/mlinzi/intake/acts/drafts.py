@@ -65,7 +65,7 @@ def begin(
     Args:
         page: the page that was answered with `answers`; "" for none.
     """
-    secret, content = CookieSecret.fresh(), fresh_draft(language)
+    secret, content = CookieSecret.fresh(), fresh_draft(language, now)
     content = content.answered(page, answers) if page else content
     store(content, secret, now=now)
     return secret, content

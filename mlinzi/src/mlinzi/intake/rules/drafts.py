@@ -8,7 +8,7 @@ import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -18,6 +18,8 @@ SECRET_BYTES = 32
 DRAFT_LASTS = timedelta(hours=2)
 """How long a draft is kept after its last page; a number that was not confirmed, `SENT_LASTS`."""
 SENT_LASTS = timedelta(hours=24)
+DRAFT_LIVES = timedelta(hours=24)
+"""No draft is older than this, however often it is used: its files are swept soon after (`acts.sweep_door`)."""
 VISIT_LASTS = timedelta(minutes=20)
 
 
@@ -104,6 +106,7 @@ class DraftContent:
         receipt, look_up, public_key, verify_key: the number and what was derived from it, once the check page
             was shown.
         sent: whether it is on its way; the draft then only holds the number until it is confirmed.
+        began: when, in seconds since 1970.
         mailbox, seed: of a visit, the mailbox's id and the seed of its key in hexadecimal.
     """
 
@@ -122,6 +125,7 @@ class DraftContent:
     mailbox: str = ""
     seed: str = ""
     greet: bool = False
+    began: float = 0.0
 
     def __repr__(self) -> str:
         return f"DraftContent({self.kind.value})"
@@ -140,8 +144,8 @@ class DraftContent:
         return replace(self, answers=merged, done=tuple(dict.fromkeys((*self.done, page))))
 
 
-def fresh_draft(language: str) -> DraftContent:
-    return DraftContent(DraftKind.REPORT, language, secrets.token_hex(16))
+def fresh_draft(language: str, now: datetime) -> DraftContent:
+    return DraftContent(DraftKind.REPORT, language, secrets.token_hex(16), began=now.timestamp())
 
 
 def visit(language: str, mailbox: str, seed: bytes, *, greet: bool, receipt: str) -> DraftContent:
@@ -178,4 +182,8 @@ def expires_at(content: DraftContent, now: datetime) -> datetime:
     """Until when a draft is kept that was last used now."""
     if content.kind is DraftKind.VISIT:
         return now + VISIT_LASTS
-    return now + (SENT_LASTS if content.sent else DRAFT_LASTS)
+    if content.sent:
+        return now + SENT_LASTS
+    ends = datetime.fromtimestamp(content.began, UTC) + DRAFT_LIVES
+    # A clock that was set back must not end a draft that was only just begun.
+    return min(now + DRAFT_LASTS, ends) if content.began <= now.timestamp() else now + DRAFT_LASTS

@@ -1,6 +1,7 @@
 """A draft opens with its cookie only; whatever is sent twice, late or from two tabs makes one report."""
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from mlinzi.intake import acts
 from mlinzi.intake.models import Draft, Mailbox, Report, Submission
 from mlinzi.intake.rules import CookieSecret
+from mlinzi.intake.rules.drafts import expires_at, fresh_draft
 from mlinzi.intake.tests.clockwork import Clock, at_once
 from mlinzi.intake.tests.test_acts import everything_in_the_database, open_all
 from mlinzi.intake.tests.visitor import WORDS, Visitor, field_in, number_in, text_of
@@ -387,3 +389,14 @@ def test_the_next_person_is_not_led_to_somebody_elses_number(visitor: Visitor) -
     assert begun.headers["Location"] == "/en/r/help_now/" or begun.status_code == 303
     assert receipt.shown not in text_of(visitor.get("r/number/"))
     assert Submission.objects.count() == 1
+
+
+def test_no_draft_outlives_a_day_however_often_it_is_used() -> None:
+    began = now()
+    draft = fresh_draft("en", began)
+    assert expires_at(draft, began) == began + timedelta(hours=2)
+    assert expires_at(draft, began + timedelta(hours=21)) == began + timedelta(hours=23)
+    assert expires_at(draft, began + timedelta(hours=23)) == began + timedelta(hours=24)
+    assert expires_at(replace(draft, sent=True), began) == began + timedelta(hours=24)
+    set_back = began - timedelta(days=400)
+    assert expires_at(draft, set_back) == set_back + timedelta(hours=2)
