@@ -19,7 +19,7 @@ DRAFT_LASTS = timedelta(hours=2)
 """How long a draft is kept after its last page; a number that was not confirmed, `SENT_LASTS`."""
 SENT_LASTS = timedelta(hours=24)
 DRAFT_LIVES = timedelta(hours=24)
-"""No draft is older than this, however often it is used: its files are swept soon after (`acts.sweep_door`)."""
+"""No draft is older than this, however often it is used; its files are swept soon after."""
 VISIT_LASTS = timedelta(minutes=20)
 
 
