@@ -11,7 +11,7 @@ import struct
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -29,11 +29,16 @@ _ESTABLISHED = 1
 
 @dataclass(frozen=True)
 class _Seen:
-    """A connection when our last answer had gone out: the moment, and what had been sent and had come."""
+    """A connection when our last answer had gone out: the moment, and what had been sent and had come.
+
+    `began`: when something of the next request had come; None while somebody reads what we sent. A request
+    that begins after a minute of reading is not a slow one.
+    """
 
     since: float
     sent: int
     came: int
+    began: float | None = None
 
 
 class Slowness:
@@ -58,7 +63,9 @@ class Slowness:
             if seen is None or seen.sent != sent or on_its_way:
                 # A first look counts what came before it, but for a connection that had its answers.
                 seen = _Seen(now, sent, 0 if seen is None and not sent else came)
-            if _is_too_slow(now - seen.since, came - seen.came):
+            if seen.began is None and came > seen.came:
+                seen = replace(seen, began=now)
+            if _is_too_slow(seen, now, came - seen.came):
                 # Not closed: its number may be somebody else's by the time the server notices.
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
@@ -68,8 +75,11 @@ class Slowness:
         return ended
 
 
-def _is_too_slow(seconds: float, came: int) -> bool:
-    return seconds > IDLE if not came else seconds > PATIENCE and came < LEAST_RATE * seconds
+def _is_too_slow(seen: _Seen, now: float, came: int) -> bool:
+    if seen.began is None:
+        return now - seen.since > IDLE
+    seconds = now - seen.began
+    return seconds > PATIENCE and came < LEAST_RATE * seconds
 
 
 def _connections(port: int) -> Iterator[tuple[int, socket.socket]]:

@@ -74,8 +74,9 @@ def test_a_phone_that_stands_still_for_a_while_goes_on_and_one_that_stays_away_d
     watch.look(0.0)
     send(*phone, 60_000)
     still = 60_000 / LEAST_RATE
-    assert watch.look(still - 1) == 0
-    assert watch.look(still + 1) == 1
+    assert watch.look(1.0) == 0
+    assert watch.look(still) == 0
+    assert watch.look(still + 2) == 1
 
 
 def test_our_answer_begins_the_time_anew_and_a_resting_connection_is_kept_for_a_while(lines: Lines) -> None:
@@ -91,6 +92,21 @@ def test_our_answer_begins_the_time_anew_and_a_resting_connection_is_kept_for_a_
         assert watch.look(at + 1) == 0
     assert watch.look(at + IDLE) == 0
     assert watch.look(at + IDLE + 2) == 1
+
+
+def test_whoever_has_read_for_a_minute_is_not_slow_when_they_go_on(lines: Lines) -> None:
+    watch, line = Slowness(lines.port), lines.one()
+    far, near = line
+    send(far, near, 300)
+    near.sendall(b"a page")
+    assert far.recv(10) == b"a page"
+    for second in range(60):
+        assert watch.look(float(second)) == 0
+    send(far, near, 300)  # the next request begins, and our answer takes a while
+    for second in range(60, 79):
+        assert watch.look(float(second)) == 0, second
+    assert is_open(line)
+    assert watch.look(60.0 + PATIENCE + 1) == 1
 
 
 def test_only_connections_at_this_port_are_looked_at(lines: Lines) -> None:
