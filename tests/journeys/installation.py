@@ -40,7 +40,8 @@ def _environment(state: Path) -> dict[str, str]:
     kept = {
         name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "MLINZI_PROCESS")
     }
-    return {**kept, "MLINZI_STATE": str(state)}
+    # Few numbers ahead: the tests need a handful, and the machine for themselves.
+    return {**kept, "MLINZI_STATE": str(state), "MLINZI_NUMBERS_AHEAD": "20"}
 
 
 def _free_ports() -> tuple[int, int]:

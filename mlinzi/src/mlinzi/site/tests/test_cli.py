@@ -84,6 +84,8 @@ def test_a_database_that_is_not_there_is_one_sentence(house: Path) -> None:
 def test_a_setting_that_is_neither_yes_nor_no_is_one_sentence(house: Path) -> None:
     code, said = mlinzi(house, "check", MLINZI_DEBUG="perhaps")
     assert (code, said) == (1, "Stopped. MLINZI_DEBUG must be yes or no, not 'perhaps'.\n")
+    code, said = mlinzi(house, "check", MLINZI_NUMBERS_AHEAD="many")
+    assert (code, said) == (1, "Stopped. MLINZI_NUMBERS_AHEAD must be a whole number, not 'many'.\n")
 
 
 def test_audit_verify_refuses_an_empty_log_names_a_break_and_passes_a_whole_one(house: Path) -> None:
