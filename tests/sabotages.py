@@ -243,8 +243,8 @@ SABOTAGES = (
     Sabotage(
         "the quick exit leaves the draft",
         f"{SRC}/intake/acts/drafts.py",
-        "    row.delete()\n",
-        "",
+        "UUID(id)))  # type: ignore[misc]\n    row.delete()\n",
+        "UUID(id)))  # type: ignore[misc]\n",
         f"{SRC}/intake/tests/test_drafts.py -k quick_exit",
     ),
     Sabotage(
@@ -252,13 +252,13 @@ SABOTAGES = (
         f"{SRC}/intake/acts/drafts.py",
         "    if content.sent:\n        return content\n    worked",
         "    worked",
-        f"{SRC}/intake/tests/test_drafts.py -k double_click",
+        f"{SRC}/intake/tests/test_drafts.py -k eight_that_press",
     ),
     Sabotage(
         "a retry gets another number",
         f"{SRC}/intake/acts/drafts.py",
-        "    return content if content.receipt else save(",
-        "    return save(",
+        "    if not content.receipt:\n        content = _with_number(content, take())\n",
+        "    content = _with_number(content, take())\n",
         f"{SRC}/intake/tests/test_drafts.py -k number_that_belongs",
     ),
     Sabotage(
@@ -336,5 +336,19 @@ SABOTAGES = (
         "        if len(piece) < wanted:\n            raise CutOff\n",
         "",
         f"{SRC}/site/tests/test_bodies.py",
+    ),
+    Sabotage(
+        "a taken-over door speaks for those who came before",
+        f"{SRC}/intake/acts/opening.py",
+        "if key and not rules.is_signed(key, signature, word.kind, word.id, sealed):",
+        "if False:",
+        f"{SRC}/intake/tests/test_taking.py -k speaks",
+    ),
+    Sabotage(
+        "files that nobody named are taken in",
+        f"{SRC}/intake/acts/opening.py",
+        "named_at__isnull=False, ",
+        "",
+        f"{SRC}/intake/tests/test_taking.py -k nobody_named",
     ),
 )
