@@ -1,5 +1,6 @@
 """What comes in at the door, page by page. Only what happened has to be told; all else may stay empty."""
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -25,6 +26,11 @@ OFF = {"autocomplete": "off", "dir": "auto"}
 def fresh_once() -> str:
     """What makes one message of a form, however often it is sent."""
     return secrets.token_hex(16)
+
+
+def once_of(typed: str) -> str:
+    """What a form brought back of it; a new one for anything that was never ours."""
+    return typed if re.fullmatch(r"[0-9a-f]{32}", typed) else fresh_once()
 
 
 class ToldText(forms.CharField):
@@ -192,7 +198,10 @@ class WordForm(forms.Form):
         error_messages={"required": _("Write something first.")},
         widget=forms.Textarea(attrs={"rows": 4, **OFF}),
     )
-    once = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    once = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def clean_once(self) -> str:
+        return once_of(self.cleaned_data["once"])
 
 
 class PaperForm(forms.Form):

@@ -83,7 +83,9 @@ def database_of(keys: Path, process: Process) -> dict[str, Any]:
         # After the database was killed and is back, a broken connection in the pool is noticed before it is
         # used.
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10}}
+        # An attempt to reach the database is given up after a few seconds; the next request begins another:
+        # the library's own pauses grow until somebody would wait for them after the database is back.
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 8, "timeout": 10, "reconnect_timeout": 3}}
         if process in {Process.PUBLIC, Process.STAFF}
         else {},
         "TEST": {"NAME": f"test_{unquote(parts.path.lstrip('/')) or 'mlinzi'}"},

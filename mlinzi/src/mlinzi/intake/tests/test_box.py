@@ -133,14 +133,19 @@ def test_safe_contact_is_shown_changed_and_taken_back(visitor: Visitor) -> None:
 
 def test_stopping_is_explained_asked_once_and_leaves_the_way_back(visitor: Visitor) -> None:
     visitor.come_back(visitor.tell())
-    assert "What was done already cannot be taken back" in text_of(visitor.get("box/stop/"))
-    assert visitor.post("box/stop/", {}, cookie="b").headers["Location"] == "/en/box/"
+    asked = text_of(visitor.get("box/stop/"))
+    assert "What was done already cannot be taken back" in asked
+    once = {"once": field_in(asked, "once")}
+    assert visitor.post("box/stop/", once, cookie="b").headers["Location"] == "/en/box/"
     page = visitor.box()
     assert "You asked us to stop." in page
     assert 'href="/en/box/stop/"' not in page
-    visitor.post("box/stop/", {}, cookie="b")
+    visitor.post("box/stop/", once, cookie="b")  # a second click
     assert Word.objects.filter(kind="stop").count() == 1
     assert visitor.say("I want to go on after all.").status_code == 303
+    again = field_in(text_of(visitor.get("box/stop/")), "once")
+    visitor.post("box/stop/", {"once": again}, cookie="b")
+    assert "You asked us to stop." in visitor.box(), "somebody may change their mind more than once"
 
 
 def test_the_paper_is_there_once_the_worker_made_it_and_tells_nothing(visitor: Visitor) -> None:

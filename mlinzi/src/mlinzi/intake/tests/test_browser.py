@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,10 +163,10 @@ def test_the_quick_exit_in_the_middle_leaves_nothing(
                 break
         assert walk.page.url.startswith(NEUTRAL)
     else:
-        try:
+        with suppress(Error):  # a redirect to a page that this machine cannot reach
             walk.page.click("#exit button")
-        except Error:  # a redirect to a page that this machine cannot reach
-            assert not walk.page.url.startswith(walk.address)
+        walk.page.wait_for_timeout(2_000)  # until the browser has given it up
+        assert not walk.page.url.startswith(walk.address)
     for _ in range(50):
         if not Draft.objects.exists():
             break

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from mlinzi.intake import acts, reads
 from mlinzi.intake.acts import contact_text
-from mlinzi.intake.forms import BackForm, PageForm, WordForm, fresh_once
+from mlinzi.intake.forms import BackForm, PageForm, WordForm, fresh_once, once_of
 from mlinzi.intake.reads import DoorWords
 from mlinzi.intake.rules import CookieSecret, DraftContent, DraftKind, Receipt, WordKind, look_up_lasts
 from mlinzi.intake.rules.form import Page
@@ -133,7 +133,7 @@ def _box_page(
         "box": view,
         "status": words.status(view.status),
         "form": form,
-        "once": form.data.get("once") or fresh_once(),
+        "once": once_of(form.data.get("once", "")),
         "mark": secret.mark,
         "contact": said,
         "number": content.number if content.greet else None,
@@ -166,7 +166,7 @@ def contact(request: HttpRequest, words: DoorWords) -> HttpResponse:
         if not secret.has_mark(request.POST.get("mark", "")):
             form.say(_("Please send this once more."))
         if form.is_valid():
-            text, once = contact_text(form.details()), request.POST.get("once", "")[:64]
+            text, once = contact_text(form.details()), once_of(request.POST.get("once", ""))
             return _sent(words, secret, WordKind.CONTACT, text, once)
     context = {"asked": asked, "form": form, "mark": secret.mark, "once": fresh_once()}
     return show(request, words, "contact.html", context, 422 if form.errors else 200)
@@ -179,7 +179,7 @@ def stop(request: HttpRequest, words: DoorWords) -> HttpResponse:
     if secret is None or content is None:
         return go(words, "back")
     if request.method == "POST" and secret.has_mark(request.POST.get("mark", "")):
-        return _sent(words, secret, WordKind.STOP, "", request.POST.get("once", "")[:64])
+        return _sent(words, secret, WordKind.STOP, "", once_of(request.POST.get("once", "")))
     return show(request, words, "stop.html", {"mark": secret.mark, "once": fresh_once()})
 
 
