@@ -87,6 +87,7 @@ def visitor(kenya: None, door: Client) -> Visitor:
 
 @relaxed
 @given(page=st.sampled_from(sorted(PAGES)), values=st.lists(RAW, min_size=4, max_size=4))
+@example(page="", values=[b"\x00", b"", b"", b""])
 @example(page="r/story/", values=CHOSEN[3:7])
 @example(page="r/contact/", values=[b"sms", NASTY.encode(), b"any", NASTY.encode()])
 def test_no_bytes_in_any_field_break_a_page(visitor: Visitor, page: str, values: list[bytes]) -> None:

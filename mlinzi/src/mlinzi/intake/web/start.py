@@ -75,7 +75,7 @@ def start(request: HttpRequest, words: DoorWords) -> HttpResponse:
     if which == "on" and not content.sent:
         return _go_on(words, held, answers)
     # A second tab, somebody who went back, or the next person on the same phone: only they know.
-    return show(request, words, "begun.html", {"sent": content.sent, "said": said})
+    return show(request, words, "begun.html", {"sent": content.sent, "said": answers.get("safe", "")})
 
 
 def _begin(
