@@ -99,8 +99,8 @@ SABOTAGES = (
     Sabotage(
         "an expired number still opens",
         f"{SRC}/intake/reads/boxes.py",
-        "return mailbox.expires_at is None or mailbox.expires_at > now",
-        "return True",
+        "if found is None or (found.expires_at is not None and found.expires_at <= now):",
+        "if found is None:",
         f"{SRC}/intake/tests/test_box.py",
     ),
     Sabotage(

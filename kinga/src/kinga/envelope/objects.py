@@ -114,10 +114,10 @@ def plain_size(header: bytes, body_size: int) -> int:
     Not verified, as the header is not: what opens in the end has this length. Raises Malformed for a length
     that no body has.
     """
-    sealed_segment = (1 << headers.parse(header).segment_log2) + SEGMENT_TAG_BYTES
-    segments = max(1, -(-body_size // sealed_segment))
+    segment = 1 << headers.parse(header).segment_log2
+    segments = max(1, -(-body_size // (segment + SEGMENT_TAG_BYTES)))
     size = body_size - segments * SEGMENT_TAG_BYTES
-    if size < 0 or (segments > 1 and size <= (segments - 1) << headers.parse(header).segment_log2):
+    if size < 0 or (segments > 1 and size <= (segments - 1) * segment):
         raise Malformed("No sealed body has this length.")
     return size
 

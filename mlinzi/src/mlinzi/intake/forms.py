@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from mlinzi.intake import rules
 from mlinzi.intake.reads import DoorWords
 from mlinzi.intake.rules import Details, Receipt, details_from
+from mlinzi.intake.rules.acknowledgement import LONGEST_PASTED
 from mlinzi.intake.rules.form import LIMITS, UNKNOWN, UNSAID, Field, Kind, Page
 from mlinzi.intake.rules.submitted import LINE_LIMIT, WITH_ADDRESS
 
@@ -210,7 +211,7 @@ class PaperForm(forms.Form):
     use_required_attribute = False
 
     text = ToldText(
-        10_000,
+        LONGEST_PASTED,
         label=_("Copy the whole paper in here"),
         error_messages={"required": _("Copy the paper in here first.")},
         widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "spellcheck": "false"}),

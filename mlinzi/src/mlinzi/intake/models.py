@@ -12,6 +12,14 @@ from mlinzi.kernel.packed import FromPack
 SOUND_TIMES = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 
 
+def _sound_times(name: str, *fields: str) -> models.CheckConstraint:
+    """The database knows times that Python does not, such as "infinity". One of them, written by whoever has
+    taken over the door, would stop the worker at every batch.
+    """
+    sound = models.Q(**{f"{field}__range": SOUND_TIMES for field in fields})
+    return models.CheckConstraint(condition=sound, name=name)
+
+
 class Category(FromPack):
     """What a report can be about: plain words for the public, a term for officers, other systems' codes."""
 
@@ -66,11 +74,7 @@ class Draft(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["expires_at"], name="intake_draft_ends")]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(expires_at__range=SOUND_TIMES), name="intake_draft_times"
-            )
-        ]
+        constraints = [_sound_times("intake_draft_times", "expires_at")]
 
 
 class DayCount(models.Model):
@@ -103,16 +107,7 @@ class Submission(models.Model):
         indexes = [
             models.Index(fields=["received_at"], condition=models.Q(opened_at=None), name="intake_unopened")
         ]
-        constraints = [
-            # The database knows times that Python does not, such as "infinity". One of them, written by
-            # whoever has taken over the door, would stop the worker at every batch.
-            models.CheckConstraint(
-                condition=models.Q(
-                    received_at__range=SOUND_TIMES, opened_at__range=SOUND_TIMES, failed_at__range=SOUND_TIMES
-                ),
-                name="intake_submission_times",
-            )
-        ]
+        constraints = [_sound_times("intake_submission_times", "received_at", "opened_at", "failed_at")]
 
 
 class Mailbox(models.Model):
@@ -136,16 +131,7 @@ class Mailbox(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["created_at"], name="intake_mailbox_day")]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(
-                    created_at__range=SOUND_TIMES,
-                    status_at__range=SOUND_TIMES,
-                    expires_at__range=SOUND_TIMES,
-                ),
-                name="intake_mailbox_times",
-            )
-        ]
+        constraints = [_sound_times("intake_mailbox_times", "created_at", "status_at", "expires_at")]
 
 
 class Greeting(models.Model):
@@ -195,16 +181,7 @@ class Word(models.Model):
             models.Index(fields=["taken_at"], condition=models.Q(told_at=None), name="intake_word_untold"),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(
-                    sent_at__range=SOUND_TIMES,
-                    taken_at__range=SOUND_TIMES,
-                    told_at__range=SOUND_TIMES,
-                    read_at__range=SOUND_TIMES,
-                    failed_at__range=SOUND_TIMES,
-                ),
-                name="intake_word_times",
-            ),
+            _sound_times("intake_word_times", "sent_at", "taken_at", "told_at", "read_at", "failed_at"),
             models.CheckConstraint(
                 condition=models.Q(kind__in=[kind.value for kind in WordKind]), name="intake_word_kind"
             ),
@@ -240,15 +217,7 @@ class Attachment(models.Model):
             )
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(
-                    sent_at__range=SOUND_TIMES,
-                    named_at__range=SOUND_TIMES,
-                    adopted_at__range=SOUND_TIMES,
-                    failed_at__range=SOUND_TIMES,
-                ),
-                name="intake_attachment_times",
-            )
+            _sound_times("intake_attachment_times", "sent_at", "named_at", "adopted_at", "failed_at")
         ]
 
 

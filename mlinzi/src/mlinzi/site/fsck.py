@@ -1,10 +1,10 @@
 """Compare records, sealed files and the log with each other. Nothing is opened, so it needs no key."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from uuid import UUID
 
@@ -12,12 +12,12 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from mlinzi.audit import acts as audit
-from mlinzi.intake.acts.sweeping import REST_AT_THE_DOOR, waited_for
+from mlinzi.intake.acts.sweeping import REST_AT_THE_DOOR, unnamed, waited_for
 from mlinzi.intake.models import Attachment
 from mlinzi.kernel.actors import Actor
 from mlinzi.site.fsck_questions import BROKEN_LINKS, LINKS, QUESTIONS, VALUES
 from mlinzi.site.showing import Watch, counted
-from mlinzi.vault.files import ForeignBody, Lying, open_foreign, path_of, remove_foreign, walk
+from mlinzi.vault.files import ForeignBody, open_foreign, path_of, remove_foreign, walk
 from mlinzi.vault.models import StoredFile
 from mlinzi.vault.rules import SEALED_LIMIT
 
@@ -27,7 +27,6 @@ UNSWEPT_AT_THE_DOOR = REST_AT_THE_DOOR + timedelta(hours=1)
 """The same at the door, where the worker sweeps what was never sent."""
 WAITS_AT_MOST = timedelta(hours=1)
 SHOWN = 20
-AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -153,8 +152,8 @@ def orphans(vault: Path, door: Path, *, now: datetime) -> list[Path]:
     before = now - UNSWEPT_AT_THE_DOOR
     at_the_door = (lying for lying in walk(door) if lying.ours and lying.changed < before)
     return [
-        *sorted(_unnamed(in_the_vault, _named_in_the_vault)),
-        *sorted(_unnamed(at_the_door, waited_for)),
+        *sorted(chain.from_iterable(unnamed(in_the_vault, _named_in_the_vault))),
+        *sorted(chain.from_iterable(unnamed(at_the_door, waited_for))),
     ]
 
 
@@ -162,12 +161,6 @@ def _named_in_the_vault(ids: Sequence[UUID]) -> set[UUID]:
     # After a kill, or a restore, a file may lie here before its row does.
     stored = StoredFile.objects.filter(id__in=ids).values_list("id", flat=True)
     return {*stored, *waited_for(ids)}
-
-
-def _unnamed(lying: Iterator[Lying], named_by_rows: Callable[[Sequence[UUID]], set[UUID]]) -> Iterator[Path]:
-    while some := list(islice(lying, AT_ONCE)):
-        named = named_by_rows([one.file_id for one in some if one.file_id])
-        yield from (one.path for one in some if one.file_id not in named)
 
 
 def orphan_troubles(paths: Iterable[Path]) -> Iterator[Trouble]:

@@ -84,10 +84,14 @@ def _open(link: CaseReport, desks: dict[int | None, int], *, by: Actor, now: dat
         return
     facts = facts_of(link, count, many=count + 1 >= copies_rule.least)
     desk = desks.get(report.area_id) or desks.get(None) or next(iter(desks.values()), None)
-    link.case = make_case(link, facts, organisation_id=desk, by=by, now=now)
+    _lay_into(make_case(link, facts, organisation_id=desk, by=by, now=now), link, by=by, now=now)
+
+
+def _lay_into(case: Case, link: CaseReport, *, by: Actor, now: datetime) -> None:
+    link.case = case
     link.save(force_insert=True)
-    intake.take_into_case(report.id, by=by, now=now)
-    Unsorted.objects.filter(report=report).delete()
+    intake.take_into_case(link.report.id, by=by, now=now)
+    Unsorted.objects.filter(report=link.report).delete()
 
 
 def make_case(
@@ -178,10 +182,7 @@ def _join(link: CaseReport, copies: int, rule: Copies, *, by: Actor, now: dateti
         )
         if why_not_join(facts):
             continue
-        link.case = case
-        link.save(force_insert=True)
-        intake.take_into_case(report.id, by=by, now=now)
-        Unsorted.objects.filter(report=report).delete()
+        _lay_into(case, link, by=by, now=now)
         audit.record(
             "casework.case.join",
             reads.CASE,

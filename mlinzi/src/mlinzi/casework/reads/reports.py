@@ -63,10 +63,7 @@ def reports_of(case: Case, *, page: int = 1) -> ReportsPage:
     page = min(max(page, 1), pages)
     shown = ranked[(page - 1) * REPORTS_SHOWN : page * REPORTS_SHOWN]
     links = case.reports.select_related("report").in_bulk([link_id for _, (link_id, _) in shown])
-    rows = [
-        ShownReport(place, links[link_id], id in marks.files, id in marks.wrote, id in marks.contact)
-        for place, (link_id, id) in shown
-    ]
+    rows = [_shown(place, links[link_id], marks) for place, (link_id, _) in shown]
     return ReportsPage(rows, (page - 1) * REPORTS_SHOWN + 1, len(order), page, pages)
 
 
@@ -78,14 +75,13 @@ def report_in(case: Case, report_id: UUID) -> ShownReport:
     ids = list(case.reports.order_by("report__received_at", "pk").values_list("report_id", flat=True))
     if report_id not in ids:
         raise NotFound
-    marks = intake.marks_of([report_id])
-    return ShownReport(
-        ids.index(report_id) + 1,
-        case.reports.select_related("report").get(report_id=report_id),
-        report_id in marks.files,
-        report_id in marks.wrote,
-        report_id in marks.contact,
-    )
+    link = case.reports.select_related("report").get(report_id=report_id)
+    return _shown(ids.index(report_id) + 1, link, intake.marks_of([report_id]))
+
+
+def _shown(place: int, link: CaseReport, marks: intake.Marks) -> ShownReport:
+    id = link.report_id
+    return ShownReport(place, link, id in marks.files, id in marks.wrote, id in marks.contact)
 
 
 def files_of(case: Case, report_ids: Collection[UUID] | None = None) -> list[vault.File]:

@@ -13,7 +13,6 @@ from mlinzi.casework.rules.judging import (
 from mlinzi.casework.rules.work import (
     ANSWER_LIMIT,
     CASE_MOVES,
-    FILE_LIMIT,
     NOTE_LIMIT,
     OPEN_REFERRALS,
     OPENING_LASTS,
@@ -49,6 +48,7 @@ from mlinzi.casework.rules.work import (
     why_not_take_apart,
     why_not_tell,
 )
+from mlinzi.vault.rules import FILE_LIMIT
 
 __all__ = [
     "ANSWER_LIMIT",

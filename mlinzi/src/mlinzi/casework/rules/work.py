@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from mlinzi.casework.rules.judging import Judged, Urgency
 from mlinzi.intake.rules import Status
+from mlinzi.vault.rules import FILE_LIMIT
 
 OPENING_LASTS = timedelta(minutes=15)
 ANSWER_LIMIT = 4_000
 NOTE_LIMIT = 8_000
-FILE_LIMIT = 25 * 1024 * 1024
 
 
 class Action(StrEnum):

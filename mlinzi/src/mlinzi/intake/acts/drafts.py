@@ -189,10 +189,8 @@ def add_file(secret: CookieSecret, file: DraftFile, *, now: datetime) -> DraftCo
     Raises `NotFound`, or `Refused` where it is here already, or too many are.
     """
     row, content = locked(secret, DraftKind.REPORT, now)
-    if content.has_file(file):
-        raise Refused(["This file is here already."])
-    if len(content.files) >= rules.FILES_LIMIT:
-        raise Refused([f"There are {rules.FILES_LIMIT} files already."])
+    if reasons := content.why_not_bring(file):
+        raise Refused(reasons)
     return save(row, replace(content, files=(*content.files, file)), secret, now)
 
 

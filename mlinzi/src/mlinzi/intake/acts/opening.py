@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from kinga import envelope
 from mlinzi.audit import acts as audit
 from mlinzi.directory import reads as directory
 from mlinzi.intake import reads, rules
-from mlinzi.intake.acts.receiving import SUBMISSION, mailbox_key, mailbox_of_submission
+from mlinzi.intake.acts.receiving import CONTACT_FIELDS, SUBMISSION, mailbox_key, mailbox_of_submission
 from mlinzi.intake.models import Attachment, Category, Mailbox, Report, Submission, Word
 from mlinzi.intake.rules import Details, Submitted, WordKind, details_from
 from mlinzi.intake.rules.acknowledgement import acknowledgement
@@ -55,14 +55,18 @@ def open_submissions(
 
     Returns how many were taken from the queue.
     """
-    due = Q(failed_at=None) | Q(failed_at__lte=now - RETRY_AFTER)
-    waiting = Submission.objects.select_for_update(skip_locked=True).filter(due, opened_at=None)
+    waiting = Submission.objects.select_for_update(skip_locked=True).filter(_due(now), opened_at=None)
     batch = list(waiting.order_by("received_at")[:limit])
 
     def open_one(submission: Submission) -> None:
         _open_one(submission, by=by, now=now, keys=keys, country_prefix=country_prefix)
 
     return _each(batch, open_one, "intake.submission.fail", SUBMISSION, by=by, now=now)
+
+
+def _due(now: datetime) -> Q:
+    """What was not set aside, or long enough ago to be tried again."""
+    return Q(failed_at=None) | Q(failed_at__lte=now - RETRY_AFTER)
 
 
 def _each(
@@ -175,9 +179,8 @@ def adopt_files(*, by: Actor, now: datetime, keys: KeyRing, door: Path, folder: 
 
     Returns how many were taken from the queue.
     """
-    due = Q(failed_at=None) | Q(failed_at__lte=now - RETRY_AFTER)
     waiting = Attachment.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        due, adopted_at=None, named_at__isnull=False, submission__report__isnull=False
+        _due(now), adopted_at=None, named_at__isnull=False, submission__report__isnull=False
     )
     batch = list(waiting.select_related("submission__report").order_by("sent_at")[:limit])
 
@@ -212,9 +215,8 @@ def take_words(*, by: Actor, now: datetime, keys: KeyRing, country_prefix: str, 
 
     Returns how many were taken from the queue.
     """
-    due = Q(failed_at=None) | Q(failed_at__lte=now - RETRY_AFTER)
     waiting = Word.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        due, taken_at=None, mailbox__submission__report__isnull=False
+        _due(now), taken_at=None, mailbox__submission__report__isnull=False
     )
     batch = list(waiting.select_related("mailbox__submission__report").order_by("sent_at")[:limit])
 
@@ -277,10 +279,10 @@ def _go_on(report: Report, *, by: Actor, now: datetime) -> None:
 def _change_contact(report: Report, text: str, *, by: Actor, now: datetime, keys: KeyRing) -> None:
     """Another safe contact, or none any more, from now on."""
     asked = json.loads(text)
-    held = SealedText(REPORT, str(report.id), "details", bytes(report.details))
-    before = json.loads(vault.open_for_work(held, by=by, now=now, keys=keys)) if report.details else {}
-    names = ("channel", "address", "hours", "say")
-    details = details_from({**before, **{name: asked[name] for name in names}})
+    before: dict[str, Any] = {}
+    for held in reads.sealed_details(report):
+        before = json.loads(vault.open_for_work(held, by=by, now=now, keys=keys))
+    details = details_from({**before, **{name: asked[name] for name in CONTACT_FIELDS}})
     report.details, report.channel = _sealed_details(details, report, keys), details.channel
     report.save(update_fields=["details", "channel"])
     audit.record("intake.report.contact", REPORT, report.id, by=by, now=now)

@@ -1,6 +1,6 @@
 """Take away what lies at the door and was never sent, so that it does not fill the disk."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -26,7 +26,7 @@ def sweep_door(*, door: Path, by: Actor, now: datetime, limit: int = 20_000) -> 
     """
     rested = (lying for lying in walk(door) if lying.ours and lying.changed < now - REST_AT_THE_DOOR)
     swept = 0
-    for paths in _unnamed(rested):
+    for paths in unnamed(rested, waited_for):
         with transaction.atomic():
             details = {"files": len(paths)}
             audit.record("vault.orphan.sweep", "vault.file", "-", by=by, now=now, details=details)
@@ -36,9 +36,12 @@ def sweep_door(*, door: Path, by: Actor, now: datetime, limit: int = 20_000) -> 
     return swept
 
 
-def _unnamed(lying: Iterator[Lying]) -> Iterator[Sequence[Path]]:
+def unnamed(
+    lying: Iterator[Lying], named_by_rows: Callable[[Sequence[UUID]], set[UUID]]
+) -> Iterator[Sequence[Path]]:
+    """The files that no row names, in batches; none of them is empty."""
     while some := list(islice(lying, _AT_ONCE)):
-        named = waited_for([one.file_id for one in some if one.file_id])
+        named = named_by_rows([one.file_id for one in some if one.file_id])
         if paths := [one.path for one in some if one.file_id not in named]:
             yield paths
 

@@ -11,7 +11,6 @@ from mlinzi.intake.acts.words import write_word
 from mlinzi.intake.models import Greeting, Mailbox
 from mlinzi.intake.reads.boxes import live_mailbox
 from mlinzi.intake.rules import (
-    FILES_LIMIT,
     CookieSecret,
     DraftContent,
     DraftFile,
@@ -23,7 +22,7 @@ from mlinzi.intake.rules import (
 )
 from mlinzi.intake.rules.drafts import visit
 from mlinzi.kernel.actors import Actor
-from mlinzi.kernel.errors import NotFound, Refused
+from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault import acts as vault
 
@@ -39,9 +38,7 @@ def come_back(receipt: Receipt, language: str, *, now: datetime, keys: KeyRing) 
     if keys.receipt_secret is None:
         raise vault.NoKey
     box = mailbox_keys(receipt, keys.receipt_secret)
-    mailbox = Mailbox.objects.filter(look_up=box.look_up).first()
-    if mailbox is None or not live_mailbox(mailbox, now):
-        raise NotFound
+    mailbox = live_mailbox(look_up=box.look_up, now=now)
     return _visit(mailbox, box, receipt, language, now=now)
 
 
@@ -85,26 +82,11 @@ def write_back(
     Raises `NotFound` for a visit that ran out, `Refused` for what is empty, too long or too many.
     """
     row, content = locked(secret, DraftKind.VISIT, now)
-    mailbox = Mailbox.objects.filter(id=content.mailbox).first()
-    if mailbox is None or not live_mailbox(mailbox, now):
-        raise NotFound
-    if file is not None and content.has_file(file):
-        raise Refused(["This file is here already."])
-    if file is not None and len(content.files) >= FILES_LIMIT:
-        raise Refused([f"There are {FILES_LIMIT} files already."])
-    if (
-        write_word(
-            mailbox,
-            kind,
-            text,
-            seed=bytes.fromhex(content.seed),
-            once=once,
-            file=file,
-            by=by,
-            now=now,
-            keys=keys,
-        )
-        and file is not None
-    ):
+    mailbox = live_mailbox(id=content.mailbox, now=now)
+    if file is not None and (reasons := content.why_not_bring(file)):
+        raise Refused(reasons)
+    seed = bytes.fromhex(content.seed)
+    written = write_word(mailbox, kind, text, seed=seed, once=once, file=file, by=by, now=now, keys=keys)
+    if written and file is not None:
         content = replace(content, files=(*content.files, file))
     return save(row, content, secret, now)

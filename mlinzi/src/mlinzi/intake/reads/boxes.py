@@ -19,9 +19,15 @@ SHOWN = 100
 """How many of the newest messages a mailbox shows."""
 
 
-def live_mailbox(mailbox: Mailbox, now: datetime) -> bool:
-    """Whether a mailbox has not ended: it does a year after its report was closed."""
-    return mailbox.expires_at is None or mailbox.expires_at > now
+def live_mailbox(*, now: datetime, **named: str | bytes) -> Mailbox:
+    """The mailbox with this `id` or `look_up`.
+
+    Raises `NotFound` for none, and for one that has ended: it does a year after its report was closed.
+    """
+    found = Mailbox.objects.filter(**named).first()
+    if found is None or (found.expires_at is not None and found.expires_at <= now):
+        raise NotFound
+    return found
 
 
 @dataclass(frozen=True)
@@ -60,9 +66,7 @@ def box_view(visit: DraftContent, *, now: datetime) -> BoxView:
 
     Raises `NotFound` for a mailbox that has ended meanwhile.
     """
-    found = Mailbox.objects.filter(id=visit.mailbox).first()
-    if found is None or not live_mailbox(found, now):
-        raise NotFound
+    found = live_mailbox(id=visit.mailbox, now=now)
     key = envelope.PrivateKey.from_seed("mailbox", bytes.fromhex(visit.seed))
     words = list(found.words.order_by("-sent_at")[:SHOWN])
     own = _told(((w.sent_at, w.kind, w.id, w.sealed) for w in words), "intake.word", key)

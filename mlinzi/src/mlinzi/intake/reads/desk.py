@@ -1,5 +1,6 @@
 """What the desk and the worker ask: reports that wait, what is sealed in them, what reporters wrote later."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -90,13 +91,10 @@ def sealed_words(report_ids: Collection[UUID], *, limit: int = 100) -> list[Seal
 
 def unread_words(report_ids: Iterable[UUID]) -> dict[UUID, int]:
     """How many words of reporters nobody has opened yet, by report."""
-    found: dict[UUID, int] = {}
     rows = Word.objects.filter(
         mailbox__submission__report__id__in=list(report_ids), taken_at__isnull=False, read_at=None
     )
-    for report_id in rows.values_list("mailbox__submission__report__id", flat=True):
-        found[report_id] = found.get(report_id, 0) + 1
-    return found
+    return Counter(rows.values_list("mailbox__submission__report__id", flat=True))
 
 
 def untold_words(*, limit: int = 100) -> list[tuple[UUID, UUID]]:

@@ -17,7 +17,6 @@ from mlinzi.intake.rules.receipts import (
     verify_key,
 )
 from mlinzi.intake.rules.submitted import (
-    FILE_LIMIT,
     FILES_LIMIT,
     MESSAGE_LIMIT,
     NARRATIVE_LIMIT,
@@ -44,7 +43,6 @@ from mlinzi.intake.rules.submitted import (
 
 __all__ = [
     "FILES_LIMIT",
-    "FILE_LIMIT",
     "MESSAGE_LIMIT",
     "NARRATIVE_LIMIT",
     "WHERE_LIMIT",

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from mlinzi.intake.rules.receipts import Receipt
+from mlinzi.intake.rules.submitted import FILES_LIMIT
 
 SECRET_BYTES = 32
 DRAFT_LASTS = timedelta(hours=2)
@@ -134,9 +135,15 @@ class DraftContent:
     def number(self) -> Receipt | None:
         return Receipt(self.receipt) if self.receipt else None
 
-    def has_file(self, file: DraftFile) -> bool:
-        """Whether this very file is here already: somebody pressed twice, or sent it again after a cut."""
-        return any((held.sha256, held.name) == (file.sha256, file.name) for held in self.files)
+    def why_not_bring(self, file: DraftFile) -> list[str]:
+        """Reasons against one file more: there are enough, or it is this very one that is here already, since
+        somebody pressed twice or sent it again after a cut. Empty means yes.
+        """
+        if any((held.sha256, held.name) == (file.sha256, file.name) for held in self.files):
+            return ["This file is here already."]
+        if len(self.files) >= FILES_LIMIT:
+            return [f"There are {FILES_LIMIT} files already."]
+        return []
 
     def answered(self, page: str, answers: Mapping[str, str]) -> "DraftContent":
         """With a page's answers written over the older ones; empty ones are taken out."""

@@ -12,7 +12,6 @@ NARRATIVE_LIMIT = 20_000
 WHERE_LIMIT = 2_000
 LINE_LIMIT = 500
 MESSAGE_LIMIT = 8_000
-FILE_LIMIT = 25 * 1024 * 1024
 FILES_LIMIT = 5
 # A form in the spelling that is sealed, with room for what that spelling adds.
 _LONGEST = 12 * (NARRATIVE_LIMIT + 8 * WHERE_LIMIT)

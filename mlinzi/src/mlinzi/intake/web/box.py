@@ -127,7 +127,8 @@ def _box_page(
         view = reads.box_view(content, now=now())
     except NotFound:
         return go(words, "back")
-    channel = next((f for p in words.form.pages for f in p.fields if f.id == "channel"), None)
+    asked = _contact_page(words)
+    channel = next(f for f in asked.fields if f.id == "channel") if asked else None
     said = channel.label_of(view.contact.get("channel", "")) if channel else ""
     context = {
         "box": view,

@@ -23,6 +23,7 @@ from mlinzi.intake import reads
 from mlinzi.intake.minting import POOL, Minted
 from mlinzi.intake.reads import DoorWords
 from mlinzi.intake.rules import CookieSecret, DraftContent, DraftKind
+from mlinzi.intake.rules.form import CHECK
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import keyring
@@ -174,6 +175,12 @@ def with_exit(answer: HttpResponse, words: DoorWords) -> HttpResponse:
 def go(words: DoorWords, name: str, **named: str) -> HttpResponse:
     """To another page of the door, in the same language."""
     return SeeOther(reverse(f"intake:{name}", kwargs={"lang": words.language, **named}))
+
+
+def onward(words: DoorWords, content: DraftContent) -> HttpResponse:
+    """To the first question that was not seen yet; to the check page where none is left."""
+    after = words.form.next_after(content.answers, content.done)
+    return go(words, "check") if after == CHECK else go(words, "ask", page=after)
 
 
 # ------------------------------------------------------------------ cookies

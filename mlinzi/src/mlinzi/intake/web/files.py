@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from mlinzi.intake import acts
 from mlinzi.intake.reads import DoorWords
 from mlinzi.intake.rules import (
-    FILE_LIMIT,
     FILES_LIMIT,
     CookieSecret,
     DraftContent,
@@ -30,7 +29,7 @@ from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
 from mlinzi.vault import acts as vault
-from mlinzi.vault.rules import DoorFile
+from mlinzi.vault.rules import FILE_LIMIT, DoorFile
 from mlinzi.vault.uploads import SealedAtTheDoor
 
 MEGABYTES = FILE_LIMIT // (1024 * 1024)

@@ -19,6 +19,7 @@ from mlinzi.intake.web.common import (
     forget,
     go,
     keep,
+    onward,
     page,
     show,
     take_number,
@@ -43,7 +44,7 @@ def ask(request: HttpRequest, words: DoorWords, page: str) -> HttpResponse:
     if content.sent:
         return go(words, "number")
     if not asked.applies(content.answers):
-        return _on(words, content)
+        return onward(words, content)
     form = PageForm(asked, words, initial=content.answers)
     return _question(request, words, asked, form, secret, content.answers)
 
@@ -60,7 +61,7 @@ def _answered(
     form = PageForm(asked, words, request.POST)
     if secret is None or content is None:
         # It ran out, or the browser lost its cookie. What was typed on this page begins another draft.
-        secret, _empty = acts.begin(words.language, {}, page="safe", now=now())
+        secret, _empty = acts.begin(words.language, {}, page=way.SAFE, now=now())
         form.say(_("You were away for long, and what you wrote before is gone. This page is still here."))
         return keep(_question(request, words, asked, form, secret, {}, status=422), secret)
     if not secret.has_mark(request.POST.get("mark", "")):
@@ -73,12 +74,7 @@ def _answered(
         content = acts.answer(secret, asked.id, form.answers(), language=words.language, work=work, now=now())
     except NotFound:  # another tab has sent it in this very moment
         return go(words, "number")
-    return _on(words, content)
-
-
-def _on(words: DoorWords, content: DraftContent) -> HttpResponse:
-    after = words.form.next_after(content.answers, content.done)
-    return go(words, "check") if after == way.CHECK else go(words, "ask", page=after)
+    return onward(words, content)
 
 
 def _question(
@@ -198,7 +194,7 @@ def number(request: HttpRequest, words: DoorWords) -> HttpResponse:
     if secret is None or content is None:
         return show(request, words, "gone.html", {"perhaps_sent": True})
     if not content.sent:
-        return _on(words, content)
+        return onward(words, content)
     form = ConfirmForm(content.number, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         acts.leave(secret, folder=settings.DOOR, now=now())

@@ -15,7 +15,7 @@ from mlinzi.intake.minting import POOL
 from mlinzi.intake.reads import DoorWords
 from mlinzi.intake.rules import CookieSecret, DraftContent, DraftKind
 from mlinzi.intake.rules.acknowledgement import read_acknowledgement
-from mlinzi.intake.rules.form import CHECK, SAFE, START
+from mlinzi.intake.rules.form import FIXED_CHOICES, SAFE, START, UNKNOWN
 from mlinzi.intake.web.common import (
     FORM,
     LAST,
@@ -26,6 +26,7 @@ from mlinzi.intake.web.common import (
     forget,
     go,
     keep,
+    onward,
     page,
     secret_of,
     show,
@@ -36,7 +37,7 @@ from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import keyring
 
-_SAFE = ("yes", "no", "unknown")
+_SAFE = FIXED_CHOICES[SAFE] | {UNKNOWN}
 
 
 @open_to_all
@@ -88,7 +89,7 @@ def _begin(
     if held is not None and before is not None and not before.sent:
         acts.leave(held, folder=settings.DOOR, now=now())
     secret, content = acts.begin(words.language, answers, page=SAFE, now=now())
-    return keep(go(words, "ask", page=words.form.next_after(content.answers, content.done)), secret)
+    return keep(onward(words, content), secret)
 
 
 def _go_on(words: DoorWords, held: CookieSecret, answers: Mapping[str, str]) -> HttpResponse:
@@ -98,8 +99,7 @@ def _go_on(words: DoorWords, held: CookieSecret, answers: Mapping[str, str]) -> 
         content = acts.answer(secret, SAFE, answers, language=words.language, now=now())
     except NotFound:
         return go(words, "start")
-    after = words.form.next_after(content.answers, content.done)
-    return keep(go(words, "check") if after == CHECK else go(words, "ask", page=after), secret)
+    return keep(onward(words, content), secret)
 
 
 @page(*SENDING)
