@@ -154,7 +154,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "names come out of sealed fields",
-        f"{SRC}/casework/models.py",
+        f"{SRC}/casework/models/case.py",
         "    sealed = SealedField()\n    written_by",
         "    sealed = SealedField()\n    title = models.CharField(max_length=200, default='')\n    written_by",  # noqa: E501
         "tests/test_house.py",

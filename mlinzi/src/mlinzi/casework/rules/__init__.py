@@ -1,5 +1,6 @@
 """Decisions about cases and referrals. This is the door to them."""
 
+from mlinzi.casework.rules.actions import Action
 from mlinzi.casework.rules.judging import (
     BANDS_TO_JOIN,
     URGENCY_ORDER,
@@ -18,7 +19,6 @@ from mlinzi.casework.rules.work import (
     OPENING_LASTS,
     REFERRAL_MOVES,
     SEALED_ITEMS,
-    Action,
     Basis,
     CaseState,
     Event,

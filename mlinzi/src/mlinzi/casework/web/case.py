@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from mlinzi.access.guard import needs, signed_in
-from mlinzi.access.rules import Officer, allowed
 from mlinzi.casework import acts, reads, rules
 from mlinzi.casework.forms import OpenForm
 from mlinzi.casework.models import Case
 from mlinzi.casework.rules import Action
-from mlinzi.casework.web.common import forget_purpose, purpose_of, remember_purpose, show
-from mlinzi.deadlines import reads as deadlines
+from mlinzi.casework.web.common import forget_purpose, purpose_of, remember_purpose
+from mlinzi.casework.web.frame import may_here, show_case
 from mlinzi.intake.reads import told_words
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
@@ -27,18 +26,6 @@ from mlinzi.kernel.keyring import keyring
 def subject_of(case: Case) -> str:
     """What the session remembers a case's purpose under."""
     return f"{reads.CASE}:{case.id}"
-
-
-def may_here(officer: Officer, case: Case) -> dict[str, bool]:
-    """What the officer may do with this case, by the last word of the action; for the page's buttons."""
-    relation = reads.relation_of(case)
-    may = {
-        action.value.rsplit(".", 1)[1]: allowed(officer, action, relation)
-        for action in Action
-        if ".case." in action
-    }
-    may["take"] = allowed(officer, Action.CASE_ASSIGN, reads.owned_by(relation, officer.id))
-    return may
 
 
 @needs(Action.CASE_SEE)
@@ -52,14 +39,10 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
     if purpose and may["open"]:
         page = _page_asked_for(request)
         opened = acts.open_case(number, purpose, page=page, by=officer, now=moment, keys=keyring())
-    due = deadlines.open_for(reads.CASE, [str(case.id)]).get(str(case.id))
     context = {
-        "case": case,
-        "may": may,
         "opened": opened,
         "open_form": OpenForm(rules.purposes_for_case()),
         "purpose": purpose,
-        "due_at": due.due_at if due else None,
         "similar": reads.similar(case, by=officer),
         "referrals": reads.referrals_of(case),
         "sealed_files": reads.files_of(case),
@@ -69,7 +52,7 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         else [],
         "notes_count": case.notes.count(),
     }
-    return show(request, "case.html", context)
+    return show_case(request, "case.html", case, "case", context)
 
 
 def _page_asked_for(request: HttpRequest) -> int:
@@ -107,7 +90,7 @@ def shut_case(request: HttpRequest, number: str) -> HttpResponse:
 def history(request: HttpRequest, number: str) -> HttpResponse:
     """Who did what with a case, and why."""
     case, lines = reads.history(number, by=signed_in(request))
-    return show(request, "history.html", {"case": case, "lines": lines})
+    return show_case(request, "history.html", case, "history", {"lines": lines})
 
 
 @needs(Action.CASE_FILE)
