@@ -45,8 +45,8 @@ class Installation:
 
     # -- making and running --------------------------------------------------------------------------------
 
-    def found(self) -> list[str]:
-        """Make it, with the pack's invented organisations and people but no invented reports.
+    def found(self, *, reports: int = 0) -> list[str]:
+        """Make it, with the pack's invented organisations and people and so many invented reports.
 
         Returns first names: the people who refer, then those who receive.
         """
@@ -59,6 +59,7 @@ class Installation:
             from mlinzi.directory.acts import create_deployment
             from mlinzi.kernel.clock import now
             from mlinzi.site.demo.cast import load_cast
+            from mlinzi.site.demo.nation import load_nation
             from mlinzi.site.packs.loading import load_pack
             from mlinzi.site.packs.reading import read_pack
 
@@ -66,7 +67,10 @@ class Installation:
             pack = read_pack(self.pack)
             load_pack(pack, by=OWNER, now=now())
             create_deployment(pack.manifest.id, demonstration=True, by=OWNER, now=now())
-            load_cast(pack, now=now())
+            if reports:
+                load_nation(pack, say=lambda _: None, reports=reports)
+            else:
+                load_cast(pack, now=now())
         people = [(p.role, p.name.split()[0]) for p in pack.demo.people]
         return [name for role in ("listener", "warden", "healer") for who, name in people if who == role]
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bench.browser import Answer, Browser
-from bench.pages import PageForm, number_on, the_form
+from bench.markup import PageForm, number_on, the_form
 
 MARK = re.compile(r"mark-[a-p]{16}")
 CHECK, NUMBER, DONE = "/r/check/", "/r/number/", "/done/"
