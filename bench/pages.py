@@ -73,14 +73,14 @@ class Result:
 class Desk:
     """The signed-in people, and what each page is asked with."""
 
-    def __init__(self, house: Installation, seed: int) -> None:
+    def __init__(self, house: Installation, size: int, seed: int) -> None:
         cookies = people_signed_in(house, [_ANALYST, _SUPERVISOR, _RECEIVER])
         self.sites = {
             name: Browser("localhost", house.staff_port, found, keeps_line=True)
             for name, found in cookies.items()
         }
         self.chance = random.Random(seed)
-        self.size = 0
+        self.size = size
         self.after = ""
 
     def pages(self) -> dict[str, Callable[[], Answer]]:
@@ -138,14 +138,15 @@ def measure(options: argparse.Namespace, watch: Callable[[str], None]) -> Result
         house.found(reports=_REAL_REPORTS)
         house.start()
         officers = tuple(str(one) for one in _all(house, _OFFICERS))
-        desk, have = Desk(house, options.seed), 0
+        have = 0
         for size in options.sizes:
             with psycopg.connect(house.owner_url, autocommit=True) as connection:
                 fill(connection, Seeds(size, officers, _level(house)), have, watch)
                 connection.execute("VACUUM")
-            have = desk.size = size
+            have = size
             watch(f"asking for pages among {size:,} reports")
-            found += ask_all(desk, options.samples)
+            # Signed in anew: a session does not outlast the copying.
+            found += ask_all(Desk(house, size, options.seed), options.samples)
     return Result(found)
 
 

@@ -26,8 +26,8 @@ from bench.kill import as_markdown, as_wanted, options_of, ready_rows
 from bench.killing import VICTIMS, Kill, answers_anew, plan_kills, rounded_up
 from bench.ledger import Ledger, Line, lines_of
 from bench.machine import this_machine
-from bench.officers import Receiver, Referrer
 from bench.markup import PageForm, forms_of, number_on, the_form
+from bench.officers import Receiver, Referrer
 from bench.reporters import Reporter
 
 PAGE = """<form method="post" action="/en/leave/" id="exit" data-to="https://example.org/"><button>Leave</button></form>

@@ -58,7 +58,7 @@ INSTALLED_APPS = [
     "mlinzi.casework",
     "mlinzi.site",
     # After our rooms, so that our templates go before the library's. The public site has nobody to sign in.
-    *([] if PROCESS is Process.PUBLIC else ["allauth", "allauth.account", "allauth.mfa"]),
+    *([] if PROCESS is Process.PUBLIC else ["allauth", "allauth.account", "allauth.mfa", "django_htmx"]),
 ]
 
 # The public site has no session and nobody to sign in: what is not there cannot leak.

@@ -2,12 +2,16 @@
 a story.
 """
 
+import os
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser
 
 from mlinzi.access.rules import Officer
 from mlinzi.casework import acts
@@ -18,6 +22,7 @@ from mlinzi.intake import acts as intake
 from mlinzi.intake.rules import Receipt, Status
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
+from tests.browsing import started_browser
 from tests.people import ACHIENG, AMINA
 from tests.world import WORKER, World, make_world, open_box, submit
 
@@ -83,3 +88,15 @@ def desk(db: None) -> Desk:
 def live_desk(transactional_db: None) -> Desk:
     """The same with real commits, for stories in which two act at once."""
     return Desk(make_world("ke"))
+
+
+@pytest.fixture
+def chromium() -> Iterator[Browser]:
+    with started_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Path:
+    """Where pictures of the pages go: a folder of the run, or the one that is asked for."""
+    return Path(os.environ.get("MLINZI_PICTURES", tmp_path))

@@ -1,48 +1,21 @@
 """In a real browser: a case of many reports is read page by page, answered, and taken apart."""
 
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from mlinzi.casework.models import Case, CaseReport
 from mlinzi.casework.tests.conftest import Desk
+from mlinzi.casework.tests.seats import seat
 from mlinzi.casework.tests.test_reporters import taken_over
 from mlinzi.casework.tests.test_reports import OWN, a_row, heard
 from mlinzi.intake.rules import WordKind
-from tests.browsing import look_at, started_browser
-from tests.people import AMINA
+from tests.browsing import look_at
 from tests.tables import Report
-from tests.world import sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def chromium() -> Iterator[Browser]:
-    with started_browser() as browser:
-        yield browser
-
-
-@pytest.fixture
-def pictures(tmp_path: Path) -> Path:
-    """Where pictures of the pages go: a folder of the run, or the one that is asked for."""
-    return Path(os.environ.get("MLINZI_PICTURES", tmp_path))
-
-
-def seat(chromium: Browser, server: LiveServer, desk: Desk, **more: object) -> Page:
-    """Amina at work before a browser of her own."""
-    client = Client()
-    sign_in(client, desk.world.people[AMINA])
-    context = chromium.new_context(base_url=server.url, **more)  # type: ignore[arg-type]
-    name = settings.SESSION_COOKIE_NAME
-    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": server.url}])
-    return context.new_page()
 
 
 def test_a_case_of_many_reports_is_read_answered_and_taken_apart(
