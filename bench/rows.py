@@ -30,6 +30,11 @@ _STATE = (
     "CASE WHEN s.n %% 100 < 5 THEN 'new' WHEN s.n %% 100 < 25 THEN 'open' "
     "WHEN s.n %% 100 < 35 THEN 'referred' ELSE 'closed' END"
 )
+# One clock in two hundred has run out and told everybody; the others do not ring while we measure.
+_LATE, _SOON = (
+    "s.n %% 200 = 3",
+    "(%(now)s::timestamptz + interval '9 days' + (s.n %% 9000) * interval '1 minute')",
+)
 _URGENCY = "(ARRAY['high', 'medium', 'medium', 'low', 'low', 'low', 'low'])[1 + s.n %% 7]"
 _ORDER = "(ARRAY[0, 1, 1, 2, 2, 2, 2])[1 + s.n %% 7]"
 _AREA = "((%(areas)s::bigint[])[1 + s.n %% cardinality(%(areas)s::bigint[])])"
@@ -57,7 +62,8 @@ TABLES: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("casework_casereport", "", {"case_id": _id("c"), "report_id": _id("r")}),
     ("deadlines_deadline", "kind = 'triage'", {
         "id": _id("t"), "subject_id": f"{_id('c')}::text", "started_at": _AT,
-        "due_at": _AT + " + interval '40 days'", "next_at": _AT + " + interval '40 days'",
+        "due_at": f"CASE WHEN {_LATE} THEN {_AT} ELSE {_SOON} END",
+        "next_at": f"CASE WHEN {_LATE} THEN NULL ELSE {_SOON} END",
         "closed_at": f"CASE WHEN {_STATE} = 'new' THEN NULL ELSE {_AT} + interval '1 hour' END",
         "reminded": "false", "climbed": "0",
     }),
