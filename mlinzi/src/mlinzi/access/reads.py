@@ -100,9 +100,9 @@ def visible(
                 return Q()
             case Scope.ORGANISATION if by.organisation:
                 for column in organisations:
-                    found |= Q(**{column: by.organisation})
+                    found |= _same(column, by.organisation)
             case Scope.AREA if area and right.area:
-                found |= Q(**{area: right.area})
+                found |= _same(area, right.area)
             case Scope.UNIT if unit and by.unit:
                 found |= Q(**{unit: by.unit})
             case Scope.ASSIGNED if assigned:
@@ -110,6 +110,15 @@ def visible(
             case Scope.OWN if owner:
                 found |= Q(**{owner: by.id})
     return found
+
+
+def _same(column: str, value: str) -> Q:
+    """A column that holds a value itself, or a foreign key whose row has it, without a join."""
+    if column.endswith("__uuid"):
+        return Q(**{f"{column.removesuffix('__uuid')}_id": directory.row_of_organisation(value)})
+    if column.endswith("__pack_id"):
+        return Q(**{f"{column.removesuffix('__pack_id')}_id": directory.row_of_area(value)})
+    return Q(**{column: value})
 
 
 def people(action: str, *, by: Officer) -> QuerySet[Person]:

@@ -3,7 +3,7 @@
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 
 from mlinzi.directory.models import (
     Country,
@@ -93,3 +93,15 @@ def services() -> QuerySet[Service]:
 
 def units_of(organisation_pk: int) -> QuerySet[Unit]:
     return Unit.objects.filter(organisation_id=organisation_pk).order_by("name")
+
+
+def row_of_organisation(uuid: str) -> Subquery:
+    """The row id of an organisation, for a filter on a column of our own: compared with one value, the
+    database can walk an index in order, which it cannot through a join.
+    """
+    return Subquery(Organisation.objects.filter(uuid=uuid).values("pk")[:1])
+
+
+def row_of_area(pack_id: str) -> Subquery:
+    """The row id of a place; see `row_of_organisation`."""
+    return Subquery(Place.objects.filter(pack_id=pack_id).values("pk")[:1])

@@ -179,6 +179,7 @@ class Word(models.Model):
             models.Index(fields=["mailbox", "sent_at"], name="intake_word_box"),
             models.Index(fields=["sent_at"], condition=models.Q(taken_at=None), name="intake_word_untaken"),
             models.Index(fields=["taken_at"], condition=models.Q(told_at=None), name="intake_word_untold"),
+            models.Index(fields=["mailbox"], condition=models.Q(read_at=None), name="intake_word_unread"),
         ]
         constraints = [
             _sound_times("intake_word_times", "sent_at", "taken_at", "told_at", "read_at", "failed_at"),

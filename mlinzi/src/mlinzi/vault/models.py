@@ -38,3 +38,4 @@ class BlindTerm(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["digest", "subject_type", "subject_id"], name="vault_term_once")
         ]
+        indexes = [models.Index(fields=["subject_id", "subject_type"], name="vault_terms_of")]

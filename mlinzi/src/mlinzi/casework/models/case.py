@@ -37,6 +37,8 @@ class Case(models.Model):
             models.Index(fields=["assignee", "state", "received_at"], name="casework_mine"),
             models.Index(fields=["area", "state", "received_at"], name="casework_area"),
             models.Index(fields=["organisation", "received_at"], name="casework_ours"),
+            models.Index(fields=["area", "received_at"], name="casework_area_time"),
+            models.Index(fields=["assignee", "received_at"], name="casework_mine_time"),
         ]
 
     def __str__(self) -> str:

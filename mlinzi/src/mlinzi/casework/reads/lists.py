@@ -135,11 +135,8 @@ def my_work(*, by: Officer, limit: int = 50) -> MyWork:
     """
     live = cases_seen(Action.CASE_SEE, by=by).filter(assignee_id=UUID(by.id))
     mine = live.exclude(state=CaseState.CLOSED).order_by("urgency_order", "received_at")
-    links = CaseReport.objects.filter(case__assignee_id=UUID(by.id)).values_list("report_id", flat=True)
-    unread = intake.unread_words(links)
-    wrote = (
-        live.filter(reports__report_id__in=list(unread)).distinct().order_by("urgency_order", "received_at")
-    )
+    unread = CaseReport.objects.filter(report_id__in=intake.reports_unread()).values("case_id")
+    wrote = live.filter(id__in=unread).order_by("urgency_order", "received_at")
     seen = referrals_seen(Action.REFERRAL_SEE, by=by).defer("shared", "answer")
     back = seen.filter(
         case__assignee_id=UUID(by.id),

@@ -97,6 +97,12 @@ def unread_words(report_ids: Iterable[UUID]) -> dict[UUID, int]:
     return Counter(rows.values_list("mailbox__submission__report__id", flat=True))
 
 
+def reports_unread() -> "QuerySet[Word, UUID]":
+    """The reports whose reporters wrote what nobody has opened yet: a query to be put into a filter."""
+    rows = Word.objects.filter(taken_at__isnull=False, read_at=None)
+    return rows.values_list("mailbox__submission__report__id", flat=True)
+
+
 def untold_words(*, limit: int = 100) -> list[tuple[UUID, UUID]]:
     """Words that no officer was told of, oldest first, locked: pairs of word and report."""
     rows = Word.objects.select_for_update(skip_locked=True, of=("self",)).filter(
