@@ -6,6 +6,20 @@ SRC = "mlinzi/src/mlinzi"
 
 SABOTAGES = (
     Sabotage(
+        "whoever asks is the second person",
+        f"{SRC}/casework/rules/second.py",
+        "    if decider == facts.asked_by:",
+        "    if False:",
+        f"{SRC}/casework/tests/test_second.py",
+    ),
+    Sabotage(
+        "an agreement is used twice",
+        f"{SRC}/casework/reads/second.py",
+        "state=SecondState.AGREED, spent_at=None, expires_at__gt=now",
+        "state=SecondState.AGREED, expires_at__gt=now",
+        f"{SRC}/casework/tests/test_second.py",
+    ),
+    Sabotage(
         "open before it is recorded",
         f"{SRC}/audit/acts.py",
         "    with transaction.atomic(durable=True):\n        return record(action",

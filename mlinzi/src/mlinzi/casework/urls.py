@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mlinzi.casework.web import case, doing, lists, referral
+from mlinzi.casework.web import case, doing, lists, referral, second
 
 app_name = "casework"
 urlpatterns = [
@@ -25,6 +25,9 @@ urlpatterns = [
     path("cases/<str:number>/refer/", doing.refer, name="refer"),
     path("cases/<str:number>/close/", doing.close, name="close"),
     path("cases/<str:number>/reopen/", doing.reopen, name="reopen"),
+    path("second/", second.seconds, name="seconds"),
+    path("second/<uuid:look_id>/", second.decide, name="decide_second"),
+    path("second/<uuid:look_id>/withdraw/", second.withdraw, name="withdraw_second"),
     path("referrals/", lists.referrals, name="referrals"),
     path("referrals/<str:number>/", referral.referral_page, name="referral"),
     path("referrals/<str:number>/open/", referral.open_referral, name="open_referral"),

@@ -5,7 +5,18 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from mlinzi.casework.rules import Basis, CaseState, Outcome, Purpose, Reason, ReferralState, Shared, Urgency
+from mlinzi.casework.rules import (
+    Basis,
+    CaseState,
+    Outcome,
+    Purpose,
+    Reason,
+    ReferralState,
+    SecondKind,
+    SecondState,
+    Shared,
+    Urgency,
+)
 
 Words = Mapping[str, str | Promise]
 
@@ -61,7 +72,22 @@ KIND_OF_TERM: Words = {
     "near": _("nearly the same words"),
 }
 DEADLINE: Words = {"triage": _("Nobody has taken it"), "referral": _("Nobody has answered")}
+SECOND_KIND: Words = {
+    SecondKind.CLOSE: _("To close a case of high risk"),
+    SecondKind.BEST_INTEREST: _("To share without consent, because it is best for the child"),
+}
+SECOND_STATE: Words = {
+    SecondState.WAITING: _("Waits for a second person"),
+    SecondState.AGREED: _("Agreed"),
+    SecondState.REFUSED: _("Refused"),
+    SecondState.WITHDRAWN: _("Not asked any more"),
+}
 DONE: Words = {
+    "casework.second.ask": _("A second person was asked"),
+    "casework.second.agree": _("A second person agreed"),
+    "casework.second.refuse": _("A second person refused"),
+    "casework.second.withdraw": _("The question to a second person was taken back"),
+    "casework.second.spend": _("Done with a second person's agreement"),
     "casework.case.make": _("Made from a report"),
     "casework.case.join": _("A report that says nearly the same was laid to it"),
     "casework.case.part": _("A report was taken out into a case of its own"),
@@ -88,6 +114,8 @@ DONE: Words = {
     "vault.file.store": _("File sealed"),
 }
 TABLES: Mapping[str, Words] = {
+    "second": SECOND_KIND,
+    "second_state": SECOND_STATE,
     "case": CASE_STATE,
     "referral": REFERRAL_STATE,
     "urgency": URGENCY,

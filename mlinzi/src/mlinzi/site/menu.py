@@ -33,6 +33,7 @@ LINES = (
     Line("casework:cases", _("Cases"), ("casework.case.see",)),
     Line("casework:referrals", _("Referrals"), ("casework.referral.see",)),
     Line("casework:board", _("Overdue"), ("casework.deadline.see",)),
+    Line("casework:seconds", _("Second person"), ("casework.case.agree",)),
     Line("desk:new_report", _("New report"), ("intake.report.enter",)),
     Line("desk:contacts", _("Contacts"), ("intake.contact.count",)),
     Line("access:people", _("People"), ("access.person.list",)),

@@ -48,6 +48,7 @@ RIGHTS: dict[Process, dict[str, str]] = {
         "casework_formused": "RI",
         "casework_note": "RI",
         "casework_referral": "RIU",
+        "casework_secondlook": "RIU",
         "casework_unsorted": "R",
         "deadlines_calendar": "R",
         "deadlines_deadline": "RIU",

@@ -96,6 +96,11 @@ def _words(about: str) -> tuple[str, str]:
             _("Somebody wrote about a case of yours."),
         ),
         "case.assign": (_("Something waits for you in Mlinzi"), _("A case was given to you.")),
+        "second.ask": (_("Something waits for you in Mlinzi"), _("A colleague asks for a second opinion.")),
+        "second.answer": (
+            _("Something waits for you in Mlinzi"),
+            _("A colleague has answered your question."),
+        ),
         "deadline.reminder": (_("Something is due soon in Mlinzi"), _("Something is due soon.")),
         "deadline.overdue": (_("Something is overdue in Mlinzi"), _("Something is overdue.")),
     }

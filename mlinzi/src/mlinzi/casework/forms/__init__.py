@@ -14,12 +14,15 @@ from mlinzi.casework.forms.case import (
 )
 from mlinzi.casework.forms.common import CarriedOutOnce, choices_of
 from mlinzi.casework.forms.referral import ReferForm, ServiceForm, WordsForm
+from mlinzi.casework.forms.second import AskSecondForm, DecideForm
 
 __all__ = [
     "AnswerForm",
+    "AskSecondForm",
     "AssignForm",
     "CarriedOutOnce",
     "CloseForm",
+    "DecideForm",
     "FileForm",
     "FilterForm",
     "JudgeForm",

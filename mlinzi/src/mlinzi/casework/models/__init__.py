@@ -1,6 +1,7 @@
 """The tables of this room, a file per noun."""
 
 from mlinzi.casework.models.case import Case, CaseReport, FormUsed, Note, Referral, Unsorted
+from mlinzi.casework.models.second import SecondLook
 
 __all__ = [
     "Case",
@@ -8,5 +9,6 @@ __all__ = [
     "FormUsed",
     "Note",
     "Referral",
+    "SecondLook",
     "Unsorted",
 ]

@@ -42,12 +42,21 @@ from mlinzi.casework.reads.reports import (
     reporters_of,
     reports_of,
 )
+from mlinzi.casework.reads.second import (
+    SECOND,
+    agreed_second,
+    second_facts,
+    second_for,
+    seconds_of,
+    waiting_seconds,
+)
 
 __all__ = [
     "CASE",
     "NOTE",
     "REFERRAL",
     "REPORT",
+    "SECOND",
     "CaseRow",
     "Colleague",
     "Cursor",
@@ -60,6 +69,7 @@ __all__ = [
     "ReportsPage",
     "ShownReport",
     "Similar",
+    "agreed_second",
     "board",
     "case_for",
     "case_to_take",
@@ -86,6 +96,10 @@ __all__ = [
     "report_in",
     "reporters_of",
     "reports_of",
+    "second_facts",
+    "second_for",
+    "seconds_of",
     "similar",
     "unsorted_count",
+    "waiting_seconds",
 ]

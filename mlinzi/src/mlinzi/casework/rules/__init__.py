@@ -11,6 +11,18 @@ from mlinzi.casework.rules.judging import (
     urgency,
     why_not_join,
 )
+from mlinzi.casework.rules.second import (
+    ASKED_WITH,
+    SECOND_LIMIT,
+    SECOND_LIVES,
+    SecondFacts,
+    SecondKind,
+    SecondState,
+    why_not_ask,
+    why_not_decide,
+    why_not_spend,
+    why_not_withdraw,
+)
 from mlinzi.casework.rules.work import (
     ANSWER_LIMIT,
     CASE_MOVES,
@@ -52,6 +64,7 @@ from mlinzi.vault.rules import FILE_LIMIT
 
 __all__ = [
     "ANSWER_LIMIT",
+    "ASKED_WITH",
     "BANDS_TO_JOIN",
     "CASE_MOVES",
     "FILE_LIMIT",
@@ -60,6 +73,8 @@ __all__ = [
     "OPEN_REFERRALS",
     "REFERRAL_MOVES",
     "SEALED_ITEMS",
+    "SECOND_LIMIT",
+    "SECOND_LIVES",
     "URGENCY_ORDER",
     "Action",
     "Basis",
@@ -73,6 +88,9 @@ __all__ = [
     "ReferralFacts",
     "ReferralState",
     "ReportFacts",
+    "SecondFacts",
+    "SecondKind",
+    "SecondState",
     "Shared",
     "Urgency",
     "form_digest",
@@ -83,8 +101,10 @@ __all__ = [
     "status_after",
     "urgency",
     "why_not_answer",
+    "why_not_ask",
     "why_not_assign",
     "why_not_close",
+    "why_not_decide",
     "why_not_file",
     "why_not_join",
     "why_not_judge",
@@ -93,7 +113,9 @@ __all__ = [
     "why_not_open_copy",
     "why_not_refer",
     "why_not_reopen",
+    "why_not_spend",
     "why_not_take",
     "why_not_take_apart",
     "why_not_tell",
+    "why_not_withdraw",
 ]

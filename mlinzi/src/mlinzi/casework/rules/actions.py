@@ -20,3 +20,4 @@ class Action(StrEnum):
     REFERRAL_ANSWER = "casework.referral.answer"
     REFERRAL_REVOKE = "casework.referral.revoke"
     DEADLINE_SEE = "casework.deadline.see"
+    CASE_AGREE = "casework.case.agree"

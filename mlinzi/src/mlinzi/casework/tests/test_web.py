@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import reverse
 
@@ -39,8 +40,8 @@ def send(client: Client, name: str, *args: object, query: str = "", **data: Any)
     return client.post(reverse(f"casework:{name}", args=args) + query, data)  # type: ignore[return-value]
 
 
-def text_of(answer: HttpResponse) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+def text_of(answer: HttpResponseBase) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())  # type: ignore[attr-defined]
 
 
 def key_in(answer: HttpResponse) -> str:

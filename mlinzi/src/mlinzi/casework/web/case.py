@@ -14,18 +14,12 @@ from django.views.decorators.http import require_POST, require_safe
 from mlinzi.access.guard import needs, signed_in
 from mlinzi.casework import acts, reads, rules
 from mlinzi.casework.forms import OpenForm
-from mlinzi.casework.models import Case
 from mlinzi.casework.rules import Action
 from mlinzi.casework.web.common import forget_purpose, purpose_of, remember_purpose
-from mlinzi.casework.web.frame import may_here, show_case
+from mlinzi.casework.web.frame import may_here, show_case, subject_of
 from mlinzi.intake.reads import told_words
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
-
-
-def subject_of(case: Case) -> str:
-    """What the session remembers a case's purpose under."""
-    return f"{reads.CASE}:{case.id}"
 
 
 @needs(Action.CASE_SEE)
@@ -51,6 +45,7 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         if opened
         else [],
         "notes_count": case.notes.count(),
+        "seconds": reads.seconds_of(case),
     }
     return show_case(request, "case.html", case, "case", context)
 

@@ -1,5 +1,6 @@
 """The frame of a case's pages: its head, and the tabs that this officer may open."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from mlinzi.access.guard import signed_in
 from mlinzi.access.rules import Officer, allowed
-from mlinzi.casework import reads
+from mlinzi.casework import acts, reads
 from mlinzi.casework.models import Case
 from mlinzi.casework.rules import Action
-from mlinzi.casework.web.common import show
+from mlinzi.casework.web.common import purpose_of, show
 from mlinzi.deadlines import reads as deadlines
+from mlinzi.kernel.clock import now
+from mlinzi.kernel.keyring import keyring
+from mlinzi.vault.rules import SealedText
 
 
 @dataclass(frozen=True)
@@ -59,3 +63,31 @@ def show_case(
         "due_at": due.due_at if due else None,
     }
     return show(request, template, {**frame, **context}, status=status)
+
+
+def subject_of(case: Case) -> str:
+    """What the session remembers a case's purpose under."""
+    return f"{reads.CASE}:{case.id}"
+
+
+def opened_texts(request: HttpRequest, case: Case, things: Sequence[SealedText]) -> "Texts | None":
+    """Sealed texts of a case in clear, if this session said why it opens the case within the last fifteen
+    minutes; recorded first, each time. None where it did not.
+    """
+    officer, moment = signed_in(request), now()
+    purpose = purpose_of(request.session, subject_of(case), moment)
+    if purpose is None or not allowed(officer, Action.CASE_OPEN, reads.relation_of(case)):
+        return None
+    texts = acts.open_parts(case.number, things, purpose, by=officer, now=moment, keys=keyring())
+    return Texts({(t.record, t.id, t.name): text for t, text in zip(things, texts, strict=True)})
+
+
+class Texts:
+    """Texts in clear by the place that they came from."""
+
+    def __init__(self, held: dict[tuple[str, str, str], str]) -> None:
+        self._held = held
+
+    def of(self, record: str, id: object, name: str) -> str:
+        """One of them; "" for what was empty."""
+        return self._held.get((record, str(id), name), "")
