@@ -157,14 +157,14 @@ def test_no_report_is_buried_under_its_copies(desk: Desk, monkeypatch: pytest.Mo
     amina = browser(desk, AMINA)
     open_it(amina, case.number)
     recorded = Entry.objects.filter(action="casework.case.open").count()
-    second = text_of(amina.get(f"/cases/{case.number}/?reports=2"))  # type: ignore[arg-type]
+    second = text_of(amina.get(f"/cases/{case.number}/?reports=2"))
     assert "Reports 3 to 4 of 5." in second
     assert "Reports before these" in second
     assert "Next reports" in second
-    last = text_of(amina.get(f"/cases/{case.number}/?reports=9"))  # type: ignore[arg-type]
+    last = text_of(amina.get(f"/cases/{case.number}/?reports=9"))
     assert "Reports 5 to 5 of 5." in last
     assert "Next reports" not in last
-    assert "Reports 1 to 2" in text_of(amina.get(f"/cases/{case.number}/?reports=²"))  # type: ignore[arg-type]
+    assert "Reports 1 to 2" in text_of(amina.get(f"/cases/{case.number}/?reports=²"))
     assert Entry.objects.filter(action="casework.case.open").count() == recorded + 3
 
 

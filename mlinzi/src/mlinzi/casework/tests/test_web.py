@@ -143,7 +143,7 @@ def test_the_second_of_two_who_take_reads_who_has_it(desk: Desk) -> None:
     number = desk.case().number
     send(browser(desk, AMINA), "take", number)
     answer = browser(desk, OTIENO).post(reverse("casework:take", args=[number]), follow=True)
-    assert "Amina Wekesa has taken this case already" in text_of(answer)  # type: ignore[arg-type]
+    assert "Amina Wekesa has taken this case already" in text_of(answer)
 
 
 def test_small_steps_on_a_case(desk: Desk) -> None:
@@ -193,7 +193,7 @@ def test_files_come_in_and_go_out_as_attachments_only(desk: Desk) -> None:
     address = reverse("casework:download", args=[number, file.id])
     assert amina.get(address).status_code == 405
     unopened = amina.post(address, follow=True)
-    assert "Open the case first" in text_of(unopened)  # type: ignore[arg-type]
+    assert "Open the case first" in text_of(unopened)
     assert "page &lt;b&gt;.html" in open_it(amina, number).content.decode()
     out = amina.post(address)
     assert out.content == b"<script>alert(1)</script>"
@@ -272,7 +272,7 @@ def test_the_queue_goes_on_to_a_next_page(desk: Desk) -> None:
     assert link is not None
     second = amina.get("/queue/" + link[1])
     numbers = set(Case.objects.values_list("number", flat=True))
-    shown = [{n for n in numbers if n in text_of(p)} for p in (first, second)]  # type: ignore[arg-type]
+    shown = [{n for n in numbers if n in text_of(p)} for p in (first, second)]
     assert (len(shown[0]), len(shown[1])) == (50, 1)
     assert shown[0] | shown[1] == numbers
 
@@ -297,12 +297,12 @@ def test_a_refused_accept_says_why(desk: Desk) -> None:
     acts.revoke(referral.number, "Settled.", by=desk.officer(AMINA), now=now(), keys=keyring())
     achieng = browser(desk, ACHIENG)
     answer = achieng.post(reverse("casework:accept", args=[referral.number]), follow=True)
-    assert "cannot become accepted" in text_of(answer)  # type: ignore[arg-type]
+    assert "cannot become accepted" in text_of(answer)
     assert "can no longer be opened" in text_of(page(achieng, "referral", referral.number))
     bad = achieng.post(
         reverse("casework:open_referral", args=[referral.number]), {"purpose": "triage"}, follow=True
     )
-    assert "Say why you open this referral." in text_of(bad)  # type: ignore[arg-type]
+    assert "Say why you open this referral." in text_of(bad)
     assert send(achieng, "decline", referral.number, text="No.").status_code == 422
 
 
