@@ -75,7 +75,9 @@ def doors(module: str, records: dict[str, dict[str, dict[str, str]]]) -> Iterato
 
 
 def _key(route: str, names: list[str]) -> str:
-    return " ".join(["referral" if n == "number" and route.startswith("referrals/") else n for n in names])
+    kinds = {"referrals": "referral", "transfers": "transfer"}
+    number = kinds.get(route.split("/")[0], "number")
+    return " ".join([number if n == "number" else n for n in names])
 
 
 def _absent(route: str, name: str) -> str:

@@ -75,7 +75,8 @@ with owner_connection(state_folder()):
     acts.add_file(number, [said["file"].encode()], said["file name"], len(said["file"]), form_key=key(),
                   folder=settings.VAULT, by=mirren, now=now(), keys=keys)
     to = str(Organisation.objects.get(pack_id="east_wardens").uuid)
-    wish = acts.Wish(to, "protection", frozenset(Shared), Basis.BEST_INTEREST, said["referral"])
+    wish = acts.Wish(to, "protection", frozenset(Shared), Basis.LAW, said["referral"],
+                     provision="harbour_code_4")
     referral = acts.refer(number, wish, form_key=key(), by=mirren, now=now(), keys=keys)
     acts.accept(referral.number, by=tavi, now=now(), keys=keys)
     acts.open_referral(referral.number, Purpose.REFERRAL, by=tavi, now=now(), keys=keys)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from http.cookies import SimpleCookie
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from mlinzi.access.models import Grant
 from mlinzi.casework import acts as casework
 from mlinzi.casework.acts import Wish
 from mlinzi.casework.models import Case
-from mlinzi.casework.rules import Basis, Shared
+from mlinzi.casework.rules import Basis, Given, GivenBy, HowObtained, Shared
 from mlinzi.intake import acts as intake
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
@@ -63,9 +64,24 @@ def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
     casework.take(nairobi.number, by=amina, now=now())
     office = str(world.organisations["nairobi_childrens_office"].uuid)
     wish = Wish(
-        office, "case_management", frozenset({Shared.WHAT_HAPPENED}), Basis.BEST_INTEREST, "Please visit."
+        office,
+        "case_management",
+        frozenset({Shared.WHAT_HAPPENED}),
+        Basis.LAW,
+        "Please visit.",
+        provision="children2022_s_8",
     )
     referral = casework.refer(nairobi.number, wish, form_key=os.urandom(16), by=amina, now=now(), keys=keys)
+    given = Given(
+        GivenBy.CHILD, HowObtained.SPOKEN, frozenset({"area"}), now(), to=office, words="Said yes."
+    )  # fmt: skip
+    consent = casework.record_consent(
+        nairobi.number, given, form_key=os.urandom(16), by=amina, now=now(), keys=keys
+    )
+    offer = replace(wish, service="")
+    transfer = casework.offer_transfer(
+        nairobi.number, offer, form_key=os.urandom(16), by=amina, now=now(), keys=keys
+    )
     casework.add_file(
         nairobi.number, [b"chat"], "chat.txt", 4,
         form_key=os.urandom(16), folder=settings.VAULT, by=amina, now=now(), keys=keys,
@@ -84,6 +100,8 @@ def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
             "case N": {"number": nairobi.number, "report_id": str(nairobi.reports.get().report_id)},
             "case M": {"number": mombasa.number, "report_id": str(mombasa.reports.get().report_id)},
         },
+        "line number": {"case N": {"number": nairobi.number, "line": str(consent.line)}},
+        "transfer": {"transfer N": {"number": transfer.number}},
         "referral": {"referral N": {"number": referral.number}},
         "person_id": {"Otieno": {"person_id": str(otieno.id)}},
         "grant_id person_id": {"Otieno": {"person_id": str(otieno.id), "grant_id": str(grant.id)}},

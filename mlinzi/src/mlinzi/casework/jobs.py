@@ -18,6 +18,11 @@ def tell_of_words() -> int:
     return acts.tell_of_words(by=WORKER, now=now(), keys=keyring())
 
 
+def write_links() -> int:
+    """Write the letters of links for organisations without account."""
+    return acts.write_link_letters(by=WORKER, now=now(), keys=keyring())
+
+
 def tell_escalations() -> int:
     """Write to the people whom a passed deadline concerns."""
     return acts.tell_escalations(by=WORKER, now=now(), keys=keyring())

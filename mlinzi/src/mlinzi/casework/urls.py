@@ -3,6 +3,7 @@
 from django.urls import path
 
 from mlinzi.casework.web import case, doing, lists, referral, second
+from mlinzi.casework.web import case, doing, guest, lists, referral, sharing, transfer
 
 app_name = "casework"
 urlpatterns = [
@@ -22,7 +23,13 @@ urlpatterns = [
     path("cases/<str:number>/file/<uuid:file_id>/", case.download, name="download"),
     path("cases/<str:number>/answer/", doing.answer, name="answer"),
     path("cases/<str:number>/apart/<uuid:report_id>/", doing.take_apart, name="take_apart"),
-    path("cases/<str:number>/refer/", doing.refer, name="refer"),
+    path("cases/<str:number>/refer/", sharing.refer, name="refer"),
+    path("cases/<str:number>/consent/", sharing.consents, name="consents"),
+    path("cases/<str:number>/consent/new/", sharing.add_consent, name="add_consent"),
+    path("cases/<str:number>/consent/<uuid:line>/", sharing.change_consent, name="change_consent"),
+    path("cases/<str:number>/consent/<uuid:line>/end/", sharing.withdraw_consent, name="withdraw_consent"),
+    path("cases/<str:number>/consent/<uuid:line>/why/", sharing.evidence, name="evidence"),
+    path("cases/<str:number>/transfer/", transfer.offer, name="offer_transfer"),
     path("cases/<str:number>/close/", doing.close, name="close"),
     path("cases/<str:number>/reopen/", doing.reopen, name="reopen"),
     path("second/", second.seconds, name="seconds"),
@@ -35,4 +42,20 @@ urlpatterns = [
     path("referrals/<str:number>/decline/", referral.decline, name="decline"),
     path("referrals/<str:number>/done/", referral.done, name="done"),
     path("referrals/<str:number>/revoke/", referral.revoke, name="revoke"),
+    path("referrals/<str:number>/link/", referral.link, name="link"),
+    path("referrals/<str:number>/link/end/", referral.end_link, name="end_link"),
+    path("referrals/<str:number>/tell/", referral.tell, name="tell"),
+    path("transfers/", transfer.transfers, name="transfers"),
+    path("transfers/<str:number>/", transfer.transfer_page, name="transfer"),
+    path("transfers/<str:number>/open/", transfer.open_transfer, name="open_transfer"),
+    path("transfers/<str:number>/accept/", transfer.accept, name="accept_transfer"),
+    path("transfers/<str:number>/decline/", transfer.decline, name="decline_transfer"),
+    path("transfers/<str:number>/revoke/", transfer.revoke, name="revoke_transfer"),
+    path("a/", guest.guest, name="guest"),
+    path("a/open/", guest.open_copy, name="guest_open"),
+    path("a/accept/", guest.accept, name="guest_accept"),
+    path("a/decline/", guest.decline, name="guest_decline"),
+    path("a/done/", guest.done, name="guest_done"),
+    path("a/thanks/", guest.thanks, name="guest_thanks"),
+    path("a/<str:token>/", guest.arrive, name="guest_arrive"),
 ]

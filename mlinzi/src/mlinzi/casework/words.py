@@ -8,6 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from mlinzi.casework.rules import (
     Basis,
     CaseState,
+    OTHER_OUTCOME,
+    Basis,
+    CaseState,
+    GivenBy,
+    HowObtained,
     Outcome,
     Purpose,
     Reason,
@@ -15,6 +20,8 @@ from mlinzi.casework.rules import (
     SecondKind,
     SecondState,
     Shared,
+    Shared,
+    ToldHow,
     Urgency,
 )
 
@@ -55,10 +62,29 @@ BASIS: Words = {
 SHARED: Words = {
     Shared.WHAT_HAPPENED: _("What happened, in the reporter's words"),
     Shared.WHERE_ONLINE: _("Where it happened online"),
+    Shared.LINKS: _("App, account name and link"),
+    Shared.PERSON: _("People"),
     Shared.CATEGORY: _("What kind of matter it is"),
     Shared.AREA: _("The area"),
     Shared.RECEIVED: _("When it was reported"),
 }
+GIVEN_BY: Words = {
+    GivenBy.CHILD: _("The child"),
+    GivenBy.CAREGIVER: _("A caregiver"),
+    GivenBy.BOTH: _("The child and a caregiver"),
+}
+HOW_OBTAINED: Words = {
+    HowObtained.MAILBOX: _("Written in the mailbox"),
+    HowObtained.SPOKEN: _("Said in person"),
+    HowObtained.PHONE: _("Said on the phone"),
+    HowObtained.PAPER: _("Signed on paper"),
+}
+TOLD_HOW: Words = {
+    ToldHow.ANSWERED: _("Written into the mailbox, as below"),
+    ToldHow.SPOKEN: _("Said in person or on the phone"),
+    ToldHow.NOT_SAFE: _("Not told, because it is not safe now"),
+}
+SOMETHING_ELSE = _("Something else, as the words say")
 REASON: Words = {
     Reason.NEW_INFORMATION: _("New information came in"),
     Reason.MISJUDGED: _("It was misjudged"),
@@ -101,6 +127,14 @@ DONE: Words = {
     "casework.case.refer": _("Referred"),
     "casework.case.share": _("Opened to be shared"),
     "casework.file.open": _("File opened"),
+    "casework.case.offer": _("Offered to another organisation"),
+    "casework.case.tell": _("Child told what came of a referral"),
+    "casework.consent.record": _("Consent recorded"),
+    "casework.consent.change": _("Consent changed"),
+    "casework.consent.withdraw": _("Consent taken back"),
+    "casework.transfer.accept": _("Taken over by another organisation"),
+    "casework.transfer.decline": _("Offer declined"),
+    "casework.transfer.revoke": _("Offer taken back"),
     "casework.case.close": _("Closed"),
     "casework.case.reopen": _("Opened again"),
     "casework.referral.accept": _("Referral accepted"),
@@ -124,6 +158,10 @@ TABLES: Mapping[str, Words] = {
     "purpose": PURPOSE,
     "basis": BASIS,
     "shared": SHARED,
+    "given_by": GIVEN_BY,
+    "how": HOW_OBTAINED,
+    "told": TOLD_HOW,
+    "outcome_of_referral": {OTHER_OUTCOME: SOMETHING_ELSE},
     "reason": REASON,
     "term": KIND_OF_TERM,
     "deadline": DEADLINE,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet, Subquery
 
 from mlinzi.directory.models import (
+    AgencyKind,
     Country,
     Deployment,
     EmergencyNumber,
@@ -82,6 +83,19 @@ def organisations() -> QuerySet[Organisation]:
 def organisation(uuid: UUID | str) -> Organisation:
     """One organisation by its id. Raises `NotFound`."""
     found = organisations().filter(uuid=uuid).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def kinds() -> QuerySet[AgencyKind]:
+    """The kinds of organisation that the pack knows."""
+    return AgencyKind.objects.order_by("pack_id")
+
+
+def kind_named(pack_id: str) -> AgencyKind:
+    """One kind by its pack id. Raises `NotFound`."""
+    found = AgencyKind.objects.filter(pack_id=pack_id).first()
     if found is None:
         raise NotFound
     return found

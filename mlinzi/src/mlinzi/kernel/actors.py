@@ -8,6 +8,7 @@ class ActorKind(StrEnum):
     PERSON = "person"
     PROCESS = "process"
     REPORTER = "reporter"
+    GUEST = "guest"
 
 
 @dataclass(frozen=True)
@@ -15,8 +16,9 @@ class Actor:
     """One who acts.
 
     Args:
-        kind: a person with an account, a process of ours, or a reporter (who has no identity at all).
-        id: the person's id, the process's name, or "-" for a reporter.
+        kind: a person with an account, a process of ours, a reporter (who has no identity at all), or a guest
+            who answers for an organisation by a link.
+        id: the person's id, the process's name, "-" for a reporter, or what a guest's link is about.
         organisation: the organisation's pack id or uuid as text; "" where there is none.
     """
 
@@ -31,3 +33,7 @@ class Actor:
     @classmethod
     def reporter(cls) -> "Actor":
         return cls(ActorKind.REPORTER, "-")
+
+    @classmethod
+    def guest(cls, about: str, organisation: str) -> "Actor":
+        return cls(ActorKind.GUEST, about, organisation)

@@ -26,6 +26,7 @@ class Instrument(FromPack, Sourced):
     title = models.CharField(max_length=300)
     year = models.PositiveSmallIntegerField(null=True)
     number = models.CharField(max_length=60, blank=True)
+    commenced = models.DateField(null=True)
 
 
 class Provision(FromPack, Sourced):

@@ -44,5 +44,27 @@ def state_of(provision_id: str, *, on: date) -> StateOnDay:
     provision = Provision.objects.filter(pack_id=provision_id).first()
     if provision is None:
         raise NotFound
+    return _state_on(provision, on)
+
+
+def in_force(*, on: date) -> list[Provision]:
+    """The provisions that are known to be in force on a day, by instrument and number.
+
+    Of a provision without a state of its own no more is known than the day on which its instrument commenced;
+    it counts from that day on. One of which neither is known does not count.
+    """
+    rows = Provision.objects.select_related("instrument").prefetch_related("states")
+    found = [row for row in rows if _holds(row, on)]
+    return sorted(found, key=lambda row: (row.instrument.title, row.pk))
+
+
+def _holds(provision: Provision, on: date) -> bool:
+    if provision.states.all():
+        return _state_on(provision, on).state is ProvisionState.IN_FORCE
+    commenced = provision.instrument.commenced
+    return commenced is not None and commenced <= on
+
+
+def _state_on(provision: Provision, on: date) -> StateOnDay:
     periods = [Period(ProvisionState(s.state), s.since, s.until, s.basis) for s in provision.states.all()]
     return state_on(periods, on)

@@ -3,42 +3,85 @@
 from mlinzi.casework.acts.answering import answer
 from mlinzi.casework.acts.apart import take_apart
 from mlinzi.casework.acts.cases import assign, close, judge, note, reopen, take
+from mlinzi.casework.acts.consents import Evidence, open_evidence, record_consent, withdraw_consent
 from mlinzi.casework.acts.escalations import tell_escalations
 from mlinzi.casework.acts.files import add_file
 from mlinzi.casework.acts.opening import OpenCase, SharedCopy, open_case, open_file, open_referral
 from mlinzi.casework.acts.parts import open_parts
 from mlinzi.casework.acts.referrals import Wish, accept, decline, done, refer, revoke
 from mlinzi.casework.acts.second import ask_second, decide_second, spend_second, withdraw_second
+from mlinzi.casework.acts.guests import answer_by_link, open_by_link
+from mlinzi.casework.acts.links import end_link, link_of_token, send_link, write_link_letters
+from mlinzi.casework.acts.loading import load_sharing
+from mlinzi.casework.acts.moves import accept, decline, done, revoke
+from mlinzi.casework.acts.opening import (
+    OpenCase,
+    SharedCopy,
+    open_case,
+    open_file,
+    open_own_words,
+    open_referral,
+)
+from mlinzi.casework.acts.outcomes import tell_outcome
+from mlinzi.casework.acts.referrals import Preview, preview, refer
+from mlinzi.casework.acts.sharing import Wish
+from mlinzi.casework.acts.transfers import (
+    accept_transfer,
+    decline_transfer,
+    offer_transfer,
+    open_transfer,
+    revoke_transfer,
+)
 from mlinzi.casework.acts.triage import triage_waiting
 from mlinzi.casework.acts.words import tell_of_words
 
 __all__ = [
+    "Evidence",
     "OpenCase",
+    "Preview",
     "SharedCopy",
     "Wish",
     "accept",
+    "accept_transfer",
     "add_file",
     "answer",
     "ask_second",
+    "answer_by_link",
     "assign",
     "close",
     "decide_second",
     "decline",
+    "decline_transfer",
     "done",
+    "end_link",
     "judge",
+    "link_of_token",
+    "load_sharing",
     "note",
+    "offer_transfer",
+    "open_by_link",
     "open_case",
+    "open_evidence",
     "open_file",
     "open_parts",
+    "open_own_words",
     "open_referral",
+    "open_transfer",
+    "preview",
+    "record_consent",
     "refer",
     "reopen",
     "revoke",
     "spend_second",
+    "revoke_transfer",
+    "send_link",
     "take",
     "take_apart",
     "tell_escalations",
     "tell_of_words",
+    "tell_outcome",
     "triage_waiting",
     "withdraw_second",
+    "withdraw_consent",
+    "write_link_letters",
 ]

@@ -86,6 +86,8 @@ def write_to(
 def _words(about: str) -> tuple[str, str]:
     words = {
         "referral": (_("Something waits for you in Mlinzi"), _("Your organisation was asked for help.")),
+        "transfer": (_("Something waits for you in Mlinzi"), _("Your organisation is offered a case.")),
+        "transfer.answer": (_("Something waits for you in Mlinzi"), _("An organisation has answered you.")),
         "referral.answer": (_("Something waits for you in Mlinzi"), _("An organisation has answered you.")),
         "referral.revoke": (
             _("Something changed in Mlinzi"),

@@ -16,7 +16,7 @@ from mlinzi.casework.rules import Action, Purpose
 from mlinzi.intake import acts as intake_acts
 from mlinzi.intake import reads as intake
 from mlinzi.intake.rules import Details, details_from
-from mlinzi.kernel.errors import Refused
+from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault import acts as vault
 from mlinzi.vault import reads as vault_reads
@@ -251,6 +251,30 @@ def open_referral(number: str, purpose: Purpose, *, by: Officer, now: datetime, 
     return SharedCopy(copy["items"], copy["note"])
 
 
+def open_own_words(number: str, purpose: Purpose, *, by: Officer, now: datetime, keys: KeyRing) -> str:
+    """Open what the receiver itself wrote when the referral ended: all that it may read after the end.
+
+    1. find it as its receiver, 2. ask the rules, 3. let the vault record, commit and open. Raises `NotFound`
+    or `Refused`. Call it outside a transaction.
+    """
+    referral = reads.referral_for(number, Action.REFERRAL_OPEN, by=by)
+    if purpose not in rules.purposes_for_referral():
+        raise Refused(["Say why you open this referral."])
+    if not rules.may_read_own_words(rules.ReferralState(referral.state)):
+        raise NotFound
+    return vault.open_texts(
+        [_sealed_words(referral)],
+        action=Action.REFERRAL_OPEN,
+        relation=reads.referral_relation_of(referral, Action.REFERRAL_OPEN),
+        object_type=reads.REFERRAL,
+        object_id=referral.id,
+        purpose=purpose,
+        by=by,
+        now=now,
+        keys=keys,
+    )["answer"]
+
+
 def open_file(
     number: str, file_id: UUID, purpose: Purpose, *, folder: Path, by: Officer, now: datetime, keys: KeyRing
 ) -> vault.OpenedFile:
@@ -274,33 +298,3 @@ def open_file(
         recorded_as="casework.file.open",
         recorded_on=(reads.CASE, case.id),
     )
-
-
-def texts_to_share(
-    case: Case, items: frozenset[rules.Shared], *, by: Officer, now: datetime, keys: KeyRing
-) -> dict[str, list[str]]:
-    """The sealed items that an officer chose to share, in clear, recorded first as opened for a referral."""
-    wanted = items & rules.SEALED_ITEMS
-    if not wanted:
-        return {}
-    reports = [link.report for link in case.reports.select_related("report").order_by("report__received_at")]
-    fields = {rules.Shared.WHAT_HAPPENED: "narrative", rules.Shared.WHERE_ONLINE: "where_online"}
-    names = {fields[item]: item.value for item in wanted}
-    things = [t for report in reports for t in intake.sealed_texts(report) if t.name in names]
-    texts = vault.open_all(
-        things,
-        action=Action.CASE_REFER,
-        relation=reads.relation_of(case),
-        object_type=reads.CASE,
-        object_id=case.id,
-        purpose=Purpose.REFERRAL,
-        by=by,
-        now=now,
-        keys=keys,
-        recorded_as="casework.case.share",
-    )
-    found: dict[str, list[str]] = {}
-    for thing, text in zip(things, texts, strict=True):
-        if text:
-            found.setdefault(names[thing.name], []).append(text)
-    return found

@@ -1,10 +1,8 @@
 """Hand a case to an organisation for a service, and what the receiver answers."""
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -12,34 +10,39 @@ from mlinzi.access import reads as access
 from mlinzi.access.rules import Officer
 from mlinzi.audit import acts as audit
 from mlinzi.casework import reads, rules
+from mlinzi.casework.acts import sharing
 from mlinzi.casework.acts.common import lock, remember_form, tell_mailboxes, write_to
-from mlinzi.casework.acts.opening import texts_to_share
+from mlinzi.casework.acts.links import write_link
+from mlinzi.casework.acts.opening import SharedCopy
+from mlinzi.casework.acts.sharing import Ground, Wish
 from mlinzi.casework.models import Case, Referral
-from mlinzi.casework.rules import Action, Basis, CaseState, Event, ReferralFacts, ReferralState, Shared
+from mlinzi.casework.rules import Action, Basis, CaseState, Event, ReferralFacts
 from mlinzi.deadlines import acts as deadlines
 from mlinzi.deadlines.acts import Subject
 from mlinzi.directory import reads as directory
-from mlinzi.intake.rules import clean_text
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.keyring import KeyRing
-from mlinzi.vault import acts as vault
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What an officer asks of whom, and what is shared for it.
+class Preview:
+    """What a receiver would read, before it is sent. `digest` goes back with the wish."""
 
-    Args:
-        to: the receiving organisation's uuid as text. service: a service's pack id.
-        shared: the items chosen. note: words to the receiver. basis: on what ground it is shared.
+    copy: SharedCopy
+    digest: str
+
+
+def preview(number: str, wish: Wish, *, by: Officer, now: datetime, keys: KeyRing) -> Preview:
+    """Show an officer the copy that a wish would send; nothing is sent.
+
+    1. find the case through the officer's eyes, 2. ask the rules, 3. open what was chosen, recorded first.
+    Raises `NotFound`, or `Refused` with the reasons. Call it outside a transaction.
     """
-
-    to: str
-    service: str
-    shared: frozenset[Shared]
-    basis: Basis
-    note: str = field(default="", repr=False)
+    case = reads.case_for(number, Action.CASE_REFER, by=by)
+    ground = _ask(case, wish, by=by, now=now)
+    copy = sharing.copy_of(case, wish, ground.items, by=by, now=now, keys=keys)
+    return Preview(SharedCopy(copy["items"], copy["note"]), sharing.digest_of(copy))
 
 
 def refer(number: str, wish: Wish, *, form_key: bytes, by: Officer, now: datetime, keys: KeyRing) -> Referral:
@@ -54,15 +57,21 @@ def refer(number: str, wish: Wish, *, form_key: bytes, by: Officer, now: datetim
     case = reads.case_for(number, Action.CASE_REFER, by=by)
     if made := _made(case, form_key, by):
         return made
-    _ask(case, wish, now)
-    texts = texts_to_share(case, wish.shared, by=by, now=now, keys=keys)
+    ground = _ask(case, wish, by=by, now=now)
+    copy = sharing.copy_of(case, wish, ground.items, by=by, now=now, keys=keys)
+    sharing.check_seen(wish, copy)
     with transaction.atomic():
         case = lock(case.id)
         # A second click waited at the lock and finds here what the first one made.
         if made := _made(case, form_key, by):
             return made
-        _ask(case, wish, now)
-        return _write(case, wish, texts, form_key, by=by, now=now, keys=keys)
+        if _ask(case, wish, by=by, now=now) != ground:
+            raise Refused(["What this rests on has changed just now; look at it again."])
+        id = new_id()
+        sealed = sharing.sealed_copy(copy, reads.REFERRAL, id, keys=keys)
+        referral = write_referral(case, wish, ground, id, sealed, by=by, now=now, keys=keys)
+        remember_form(case, form_key, referral.id, by=by, now=now)
+        return referral
 
 
 def _made(case: Case, form_key: bytes, by: Officer) -> Referral | None:
@@ -70,9 +79,10 @@ def _made(case: Case, form_key: bytes, by: Officer) -> Referral | None:
     return Referral.objects.get(id=made) if made else None
 
 
-def _ask(case: Case, wish: Wish, now: datetime) -> None:
+def _ask(case: Case, wish: Wish, *, by: Officer, now: datetime) -> Ground:
     offering = {r.uuid: r for r in reads.receivers(case, wish.service, now=now)}
     to = offering.get(wish.to)
+    ground, against, inside = sharing.ground_of(case, wish, by=by, now=now)
     facts = ReferralFacts(
         shared=wish.shared,
         note=wish.note,
@@ -80,7 +90,8 @@ def _ask(case: Case, wish: Wish, now: datetime) -> None:
         has_service=bool(wish.service),
         gives_service=to is not None,
         to_self=_is_own(case, wish.to),
-        answerable=to is None or to.answerable,
+        answerable=to is None or to.answerable or bool(wish.address),
+        offered=inside,
         open_already=case.referrals.filter(
             to__uuid=wish.to, service__pack_id=wish.service, state__in=rules.OPEN_REFERRALS
         ).exists()
@@ -88,60 +99,59 @@ def _ask(case: Case, wish: Wish, now: datetime) -> None:
         else False,
         stopped=reads.reporters_of(case).all_stopped,
     )
-    if reasons := rules.why_not_refer(CaseState(case.state), facts):
-        raise Refused(reasons)
+    reasons = rules.why_not_refer(CaseState(case.state), facts)
+    if wish.address:
+        reasons += rules.why_not_link(open_referral=True, address=wish.address, again=wish.again)
+    # What stands in the way anyhow comes first; the ground is asked for where somebody was chosen.
+    if reasons or (against and to):
+        raise Refused(reasons or against)
+    return ground
 
 
 def _is_own(case: Case, organisation: str) -> bool:
     return case.organisation is not None and str(case.organisation.uuid) == organisation
 
 
-def _write(
+def write_referral(
     case: Case,
     wish: Wish,
-    texts: Mapping[str, list[str]],
-    form_key: bytes,
+    ground: Ground,
+    id: UUID,
+    sealed: bytes,
     *,
     by: Officer,
     now: datetime,
     keys: KeyRing,
 ) -> Referral:
+    """Write a referral that was asked about, inside an act that holds the case's lock.
+
+    Args:
+        id, sealed: the copy is sealed under the id.
+    """
     to, service = directory.organisation(wish.to), directory.services().get(pack_id=wish.service)
     referral = Referral(
-        id=new_id(),
+        id=id,
         case=case,
         to=to,
         service=service,
         basis=wish.basis,
+        provision=wish.provision if wish.basis == Basis.LAW else "",
+        shared=sealed,
         made_by_id=by.id,
         made_at=now,
         due_at=now,
-    )
-    copy = {"items": _items(case, wish.shared, texts), "note": clean_text(wish.note)}
-    referral.shared = vault.seal_text(
-        json.dumps(copy, ensure_ascii=False), reads.REFERRAL, referral.id, "shared", keys=keys
     )
     area = case.area.pack_id if case.area else ""
     subject = Subject(reads.REFERRAL, str(referral.id), organisation=wish.to, area=area)
     clock = deadlines.start(subject, "referral", risk=case.urgency, service=wish.service, by=by, now=now)
     referral.due_at = clock.due_at
     referral.save(force_insert=True)
+    sharing.rest(ground, referral=referral)
     case.state = CaseState.REFERRED
     case.save(update_fields=["state"])
     tell_mailboxes(case, Event.REFERRED, by=by, now=now)
-    people = access.who_may(Action.REFERRAL_ANSWER, now=now, organisation=wish.to)
-    write_to(
-        [(str(p.id), p.language) for p in people],
-        "referral",
-        f"referral:{referral.id}",
-        f"/referrals/{referral.number}/",
-        by=by,
-        now=now,
-        keys=keys,
-    )
-    remember_form(case, form_key, referral.id, by=by, now=now)
-    shared = ",".join(sorted(item.value for item in wish.shared))
-    details = {"to": wish.to, "service": wish.service, "basis": wish.basis.value, "shared": shared}
+    _write_to_receiver(referral, wish, by=by, now=now, keys=keys)
+    details = sharing.item_details(wish, ground.items)
     audit.record(
         "casework.case.refer",
         reads.CASE,
@@ -154,108 +164,16 @@ def _write(
     return referral
 
 
-def _items(case: Case, shared: frozenset[Shared], texts: Mapping[str, list[str]]) -> dict[str, Any]:
-    """The items as the receiver will see them; what was not chosen is not in the copy at all."""
-    clear: dict[Shared, Any] = {
-        Shared.AREA: case.area.name if case.area else "",
-        Shared.CATEGORY: case.category.officer_label if case.category else {},
-        Shared.RECEIVED: case.received_at.isoformat(),
-    }
-    return {
-        item.value: texts.get(item.value, []) if item in rules.SEALED_ITEMS else clear[item]
-        for item in Shared
-        if item in shared
-    }
-
-
-def accept(number: str, *, by: Officer, now: datetime, keys: KeyRing) -> Referral:
-    """Accept a referral: see `_move`. The officer who accepts it has it from now on."""
-    return _move(number, ReferralState.ACCEPTED, "", by=by, now=now, keys=keys)
-
-
-def decline(number: str, reason: str, *, by: Officer, now: datetime, keys: KeyRing) -> Referral:
-    """Decline a referral, with the reason that lets the case's officer find another way: see `_move`."""
-    return _move(number, ReferralState.DECLINED, reason, by=by, now=now, keys=keys)
-
-
-def done(number: str, outcome: str, *, by: Officer, now: datetime, keys: KeyRing) -> Referral:
-    """Say that a referral is done, and what was done: see `_move`."""
-    return _move(number, ReferralState.DONE, outcome, by=by, now=now, keys=keys)
-
-
-def revoke(number: str, reason: str, *, by: Officer, now: datetime, keys: KeyRing) -> Referral:
-    """Take a referral back, with the reason: see `_move`. The shared copy can no longer be opened."""
-    return _move(number, ReferralState.REVOKED, reason, by=by, now=now, keys=keys)
-
-
-_DONE_BY = {ReferralState.REVOKED: Action.REFERRAL_REVOKE}
-_EVENT = {ReferralState.ACCEPTED: Event.ACCEPTED}
-
-
-@transaction.atomic
-def _move(
-    number: str, to: ReferralState, words: str, *, by: Officer, now: datetime, keys: KeyRing
-) -> Referral:
-    """Let a referral go on.
-
-    1. find it through the officer's eyes, 2. lock its case, then itself, 3. ask the rules, 4. write, the
-    words sealed, 5. meet the deadline, move the case, tell the mailbox, 6. write to the other side, 7.
-    record.
-
-    Raises `NotFound`, or `Refused` with the reasons.
-    """
-    found = reads.referral_for(number, _DONE_BY.get(to, Action.REFERRAL_ANSWER), by=by)
-    case = lock(found.case_id)
-    referral = Referral.objects.select_for_update(of=("self",)).select_related("to").get(pk=found.pk)
-    was = ReferralState(referral.state)
-    if was is to and str(referral.taken_by_id or "") == by.id:
-        return referral  # the second click of the same officer
-    if reasons := rules.why_not_answer(was, to, reason=words):
-        raise Refused(reasons)
-    referral.state = to
-    if to is ReferralState.ACCEPTED:
-        referral.taken_by_id, referral.answered_at = by.id, now
-    else:
-        referral.answered_at, referral.ended_at = referral.answered_at or now, now
-        text = clean_text(words)
-        referral.answer = vault.seal_text(text, reads.REFERRAL, referral.id, "answer", keys=keys)
-    referral.save()
-    deadlines.meet(reads.REFERRAL, str(referral.id), "referral", by=by, now=now)
-    left = reads.open_referral_states(case)
-    case.state = rules.state_after_answer(len(left))
-    case.save(update_fields=["state"])
-    if to is not ReferralState.DONE:
-        tell_mailboxes(case, _EVENT.get(to, Event.ENDED_WITHOUT_HELP), by=by, now=now, still_open=left)
-    _write_to_other_side(referral, case, by=by, now=now, keys=keys)
-    word = {"accepted": "accept", "declined": "decline", "done": "finish", "revoked": "revoke"}[to.value]
-    audit.record(f"casework.referral.{word}", reads.REFERRAL, referral.id, by=by, now=now)
-    audit.record(
-        f"casework.referral.{word}",
-        reads.CASE,
-        case.id,
-        by=by,
-        now=now,
-        details={"referral": str(referral.id)},
-    )
-    return referral
-
-
-def _write_to_other_side(
-    referral: Referral, case: Case, *, by: Officer, now: datetime, keys: KeyRing
-) -> None:
-    effect = f"referral:{referral.id}:{referral.state}"
-    if referral.state != ReferralState.REVOKED:
-        if case.assignee:
-            to = [(str(case.assignee_id), case.assignee.language)]
-            write_to(to, "referral.answer", effect, f"/cases/{case.number}/", by=by, now=now, keys=keys)
-        return
-    people = access.who_may(Action.REFERRAL_ANSWER, now=now, organisation=str(referral.to.uuid))
+def _write_to_receiver(referral: Referral, wish: Wish, *, by: Officer, now: datetime, keys: KeyRing) -> None:
+    people = access.who_may(Action.REFERRAL_ANSWER, now=now, organisation=wish.to)
     write_to(
         [(str(p.id), p.language) for p in people],
-        "referral.revoke",
-        effect,
+        "referral",
+        f"referral:{referral.id}",
         f"/referrals/{referral.number}/",
         by=by,
         now=now,
         keys=keys,
     )
+    if wish.address:
+        write_link(referral, wish.address, by=by, now=now, keys=keys)

@@ -15,6 +15,9 @@ from mlinzi.casework.forms.case import (
 from mlinzi.casework.forms.common import CarriedOutOnce, choices_of
 from mlinzi.casework.forms.referral import ReferForm, ServiceForm, WordsForm
 from mlinzi.casework.forms.second import AskSecondForm, DecideForm
+from mlinzi.casework.forms.consent import ConsentForm, as_typed
+from mlinzi.casework.forms.referral import DoneForm, LinkForm, ReferForm, ServiceForm, TransferForm, WordsForm
+from mlinzi.casework.forms.telling import TellForm
 
 __all__ = [
     "AnswerForm",
@@ -23,15 +26,21 @@ __all__ = [
     "CarriedOutOnce",
     "CloseForm",
     "DecideForm",
+    "ConsentForm",
+    "DoneForm",
     "FileForm",
     "FilterForm",
     "JudgeForm",
+    "LinkForm",
     "NoteForm",
     "OpenForm",
     "ReferForm",
     "ReferralFilterForm",
     "ReopenForm",
     "ServiceForm",
+    "TellForm",
+    "TransferForm",
     "WordsForm",
+    "as_typed",
     "choices_of",
 ]

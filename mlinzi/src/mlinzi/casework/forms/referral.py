@@ -1,6 +1,6 @@
 """The shape of what officers send about referrals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -8,13 +8,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from mlinzi.casework import rules, words
+from mlinzi.casework import reads, rules, words
 from mlinzi.casework.acts import Wish
-from mlinzi.casework.forms.common import CarriedOutOnce, choices_of
-from mlinzi.casework.reads import Receiver
-from mlinzi.casework.rules import Basis, Shared
+from mlinzi.casework.forms.common import CarriedOutOnce, Choices, choices_of
+from mlinzi.casework.reads import Offered, Receiver
+from mlinzi.casework.rules import OTHER_OUTCOME, Basis
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.packed import in_language
+from mlinzi.law.models import Provision
 
 
 class ServiceForm(forms.Form):
@@ -28,8 +29,28 @@ class ServiceForm(forms.Form):
         self.fields["service"].choices = sorted(rows, key=lambda row: row[1])  # type: ignore[attr-defined]
 
 
-class ReferForm(CarriedOutOnce):
-    """Who is asked, what is shared item by item, on what ground."""
+def label_of(offered: Offered, *, several: bool) -> str:
+    """What an item is called; in a case of several reports with the report's place."""
+    said = str(words.SHARED[offered.kind])
+    if offered.place and several:
+        return gettext("Report %(n)s: %(what)s") % {"n": offered.place, "what": said}
+    return said
+
+
+def choices_of_items(offered: Sequence[Offered]) -> Choices:
+    """The items of a case as choices."""
+    several = len({one.place for one in offered if one.place}) > 1
+    return [(one.code, label_of(one, several=several)) for one in offered]
+
+
+def choices_of_law(provisions: Iterable[Provision]) -> Choices:
+    """Provisions in force as choices."""
+    nothing: Choices = [("", "–")]
+    return nothing + [(p.pack_id, f"{p.instrument.title}, {p.number}: {p.summary}") for p in provisions]
+
+
+class SharingForm(CarriedOutOnce):
+    """Who is asked, what is shared item by item, on what ground. Nothing is ticked beforehand."""
 
     to = forms.ChoiceField(
         label=_("Who is asked?"),
@@ -39,7 +60,6 @@ class ReferForm(CarriedOutOnce):
     shared = forms.MultipleChoiceField(
         label=_("What is shared?"),
         help_text=_("They see only what you tick here and the words you write below."),
-        choices=choices_of(words.SHARED),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -48,16 +68,35 @@ class ReferForm(CarriedOutOnce):
     )
     basis = forms.ChoiceField(
         label=_("On what ground is it shared?"),
-        choices=choices_of(words.BASIS),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose on what ground this is shared.")},
     )
+    provision = forms.ChoiceField(
+        label=_("Which provision of law?"),
+        help_text=_("Only where the law requires it. Provisions in force today."),
+        required=False,
+    )
 
-    def __init__(self, service: str, receivers: Iterable[Receiver], *args: Any, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        service: str,
+        receivers: Iterable[Receiver],
+        offered: Sequence[Offered],
+        provisions: Iterable[Provision],
+        grounds: Iterable[Basis],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._service = service
-        able = [(r.uuid, self._label(r)) for r in receivers if r.answerable]
-        self.fields["to"].choices = able  # type: ignore[attr-defined]
+        choices = {
+            "to": [(r.uuid, self._label(r)) for r in receivers],
+            "shared": choices_of_items(offered),
+            "basis": choices_of(words.BASIS, only=grounds),
+            "provision": choices_of_law(provisions),
+        }
+        for name, rows in choices.items():
+            self.fields[name].choices = rows  # type: ignore[attr-defined]
 
     @staticmethod
     def _label(receiver: Receiver) -> str:
@@ -65,7 +104,8 @@ class ReferForm(CarriedOutOnce):
             where = gettext("in the area of the case")
         else:
             where = gettext("in the whole country") if receiver.everywhere else receiver.area
-        return format_html('{} <small class="hint">{}</small>', receiver.name, where)
+        marks = [where] if receiver.answerable else [where, gettext("no account; answers by a link")]
+        return format_html('{} <small class="hint">{}</small>', receiver.name, ", ".join(marks))
 
     def wish(self) -> Wish:
         """What was chosen, as the act takes it."""
@@ -73,10 +113,41 @@ class ReferForm(CarriedOutOnce):
         return Wish(
             to=data["to"],
             service=self._service,
-            shared=frozenset(Shared(item) for item in data["shared"]),
+            shared=frozenset(data["shared"]),
             basis=Basis(data["basis"]),
             note=data["note"],
+            provision=data["provision"],
+            reason=data.get("reason", ""),
+            address=data.get("address", ""),
+            again=data.get("again", ""),
+            seen=data.get("seen", ""),
         )
+
+
+class ReferForm(SharingForm):
+    """What is asked of whom; also of an organisation without account, and where a child cannot be asked."""
+
+    reason = forms.CharField(
+        label=_("Why is it best for the child?"),
+        help_text=_("Only where the child could not be asked. A second person reads it and has to agree."),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    address = forms.EmailField(
+        label=_("E-mail address for a link"),
+        help_text=_("Only where the organisation has no account. The letter says nothing about a child."),
+        required=False,
+    )
+    again = forms.EmailField(label=_("The same address once more"), required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class TransferForm(SharingForm):
+    """Who is offered the case, and what they may read in order to decide."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].label = _("Who should have the case?")
 
 
 class WordsForm(forms.Form):
@@ -87,3 +158,29 @@ class WordsForm(forms.Form):
     def __init__(self, label: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].label = label
+
+
+class DoneForm(forms.Form):
+    """What came of a referral: a code of the pack, and words."""
+
+    outcome = forms.ChoiceField(
+        label=_("What came of it?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what came of it.")},
+    )
+    text = forms.CharField(
+        label=_("What was done?"), widget=forms.Textarea(attrs={"rows": 5}), max_length=rules.NOTE_LIMIT
+    )
+
+    def __init__(self, language: str, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = [(o.pack_id, in_language(o.label, language)) for o in reads.outcomes()]
+        other: Choices = [(OTHER_OUTCOME, words.SOMETHING_ELSE)]
+        self.fields["outcome"].choices = [*rows, *other]  # type: ignore[attr-defined]
+
+
+class LinkForm(forms.Form):
+    """Where a link is sent."""
+
+    address = forms.EmailField(label=_("E-mail address for a link"))
+    again = forms.EmailField(label=_("The same address once more"))

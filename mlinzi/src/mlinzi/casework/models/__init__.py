@@ -2,13 +2,29 @@
 
 from mlinzi.casework.models.case import Case, CaseReport, FormUsed, Note, Referral, Unsorted
 from mlinzi.casework.models.second import SecondLook
+from mlinzi.casework.models.sharing import (
+    Consent,
+    GuestLink,
+    ReferralDraft,
+    ReferralOutcome,
+    RestsOn,
+    SharingTerm,
+    Transfer,
+)
 
 __all__ = [
     "Case",
     "CaseReport",
+    "Consent",
     "FormUsed",
+    "GuestLink",
     "Note",
     "Referral",
     "SecondLook",
+    "ReferralDraft",
+    "ReferralOutcome",
+    "RestsOn",
+    "SharingTerm",
+    "Transfer",
     "Unsorted",
 ]

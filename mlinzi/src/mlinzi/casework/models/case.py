@@ -82,7 +82,9 @@ class Note(models.Model):
 class Referral(models.Model):
     """A case handed to an organisation for a service, with a sealed copy of what is shared and nothing else.
 
-    `answer` holds the words with which it ended: why it was declined or taken back, or what was done.
+    `answer` holds the words with which it ended: why it was declined or taken back, or what was done, with
+    the code of the `outcome`. `provision`: of law, where that is the ground. `told_at`: when the child was
+    told what came of it, and `told_how`.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -94,8 +96,14 @@ class Referral(models.Model):
         max_length=16, choices=[(s, s) for s in ReferralState], default=ReferralState.SENT
     )
     basis = models.CharField(max_length=16, choices=[(b, b) for b in Basis])
+    provision = models.CharField(max_length=120, blank=True)
+    look = models.UUIDField(null=True)
     shared = SealedField()
     answer = SealedField(default=b"")
+    outcome = models.CharField(max_length=64, blank=True)
+    told_at = models.DateTimeField(null=True)
+    told_by = models.ForeignKey("access.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    told_how = models.CharField(max_length=16, blank=True)
     made_by = models.ForeignKey("access.Person", on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     due_at = models.DateTimeField()

@@ -21,3 +21,8 @@ class Action(StrEnum):
     REFERRAL_REVOKE = "casework.referral.revoke"
     DEADLINE_SEE = "casework.deadline.see"
     CASE_AGREE = "casework.case.agree"
+    CASE_CONSENT = "casework.case.consent"
+    CASE_OVERRIDE = "casework.case.override_consent"
+    CASE_TRANSFER = "casework.case.transfer"
+    TRANSFER_SEE = "casework.transfer.see"
+    TRANSFER_ANSWER = "casework.transfer.answer"

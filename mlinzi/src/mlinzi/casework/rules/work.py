@@ -56,20 +56,6 @@ class Basis(StrEnum):
     LAW = "law"
 
 
-class Shared(StrEnum):
-    """What can be shared with the receiver of a referral, item by item."""
-
-    WHAT_HAPPENED = "what_happened"
-    WHERE_ONLINE = "where_online"
-    CATEGORY = "category"
-    AREA = "area"
-    RECEIVED = "received"
-
-
-# What has to be decrypted in order to be shared.
-SEALED_ITEMS = frozenset({Shared.WHAT_HAPPENED, Shared.WHERE_ONLINE})
-
-
 class Reason(StrEnum):
     """Why somebody changed what was judged before. A closed list, kept in the audit log."""
 
@@ -243,7 +229,8 @@ class ReferralFacts:
     Args:
         shared: the items chosen. has_service, gives_service: a service was chosen; the receiver offers it.
         to_self: the receiver is the organisation that holds the case.
-        answerable: somebody of the receiver can answer here.
+        answerable: somebody of the receiver can answer here, or gets a link to answer by.
+        offered: every item chosen belongs to this case.
         open_already: the receiver has an open referral of this case for this service.
         stopped: the reporter asked us to stop.
     """
@@ -255,6 +242,7 @@ class ReferralFacts:
     gives_service: bool
     to_self: bool = False
     answerable: bool = True
+    offered: bool = True
     open_already: bool = False
     stopped: bool = False
 
@@ -276,6 +264,8 @@ def why_not_refer(state: CaseState, facts: ReferralFacts) -> list[str]:
         reasons.append("Nobody of this organisation can answer here yet; call them, or choose another one.")
     if facts.open_already:
         reasons.append("This organisation has an open referral of this case for this service already.")
+    if not facts.offered:
+        reasons.append("Something that you chose is not in this case any more; look at the list again.")
     if not facts.shared and not facts.note.strip():
         reasons.append("Share at least one thing or write a note, so that the receiver knows what to do.")
     if len(facts.note) > NOTE_LIMIT:
@@ -308,6 +298,13 @@ def why_not_open_copy(state: ReferralState) -> list[str]:
     if state in OPEN_REFERRALS:
         return []
     return ["This referral has ended; what was shared with you can no longer be opened."]
+
+
+def may_read_own_words(state: ReferralState) -> bool:
+    """Whether a receiver may still read what it had written itself when the referral ended. The words with
+    which it was taken back are the sender's.
+    """
+    return state in {ReferralState.DECLINED, ReferralState.DONE}
 
 
 def why_not_close(state: CaseState, *, open_referrals: int, outcome: str) -> list[str]:

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mlinzi.casework.words import TABLES
+from mlinzi.directory import reads as directory
 from mlinzi.kernel.packed import in_language
 
 register = template.Library()
@@ -35,6 +36,21 @@ def at(rows: Sequence[T], place: int) -> T:
 def in_mine(text: Mapping[str, str]) -> str:
     """A text of the pack in the officer's language."""
     return in_language(text, get_language() or "en") if text else ""
+
+
+@register.filter
+def scope(code: str) -> str:
+    """What a consent lets be shared, in words."""
+    kind, _, name = code.partition(":")
+    said = str(TABLES["shared"].get(kind, kind))
+    return f"{said}: {name}" if name else said
+
+
+@register.filter
+def service(pack_id: str) -> str:
+    """A service's name; its id where the pack has it no longer."""
+    found = directory.services().filter(pack_id=pack_id).first()
+    return in_mine(found.label) if found else pack_id
 
 
 @register.filter

@@ -29,6 +29,7 @@ from tests.world import WORKER, World, make_world, open_box, submit
 NAIROBI = "nairobi"
 STORY = "Somebody in a game keeps asking for pictures and says he will tell my school."
 OFFICE = "nairobi_childrens_office"
+LAW = "children2022_s_8"
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ class Desk:
         return acts.take(self.case(**more).number, by=self.officer(who), now=now())
 
     def wish(self, to: str = OFFICE, service: str = "case_management", **more: Any) -> Wish:
-        chosen = {"shared": frozenset({Shared.WHAT_HAPPENED}), "basis": Basis.BEST_INTEREST, **more}
+        """A wish that stands on a provision of law; a test about grounds names another one."""
+        chosen = {"shared": frozenset({Shared.WHAT_HAPPENED}), "basis": Basis.LAW, "provision": LAW, **more}
         return Wish(to=self.house(to), service=service, **chosen)
 
     def refer(self, case: Case, who: str = AMINA, *, at: datetime | None = None, **more: Any) -> Referral:

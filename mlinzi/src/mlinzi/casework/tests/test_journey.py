@@ -5,7 +5,7 @@ from datetime import timedelta
 from mlinzi.casework import acts, reads
 from mlinzi.casework.acts import Wish
 from mlinzi.casework.rules import Basis, CaseState, Outcome, Purpose, ReferralState, Shared
-from mlinzi.casework.tests.conftest import Desk
+from mlinzi.casework.tests.conftest import LAW, Desk
 from mlinzi.intake.rules import Status
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
@@ -37,8 +37,9 @@ def test_a_report_travels_to_help_and_back(desk: Desk) -> None:
         office,
         "case_management",
         frozenset({Shared.WHAT_HAPPENED, Shared.AREA}),
-        Basis.BEST_INTEREST,
+        Basis.LAW,
         "Please visit.",
+        provision=LAW,
     )
     referral = acts.refer(number, wish, form_key=b"one", by=amina, now=now(), keys=keys)
     assert open_box(receipt).status is Status.PASSED_ON

@@ -53,6 +53,7 @@ def test_everything_can_be_shared_and_what_is_empty_stays_empty(desk: Desk) -> N
     assert copy.items == {
         "what_happened": [STORY],
         "where_online": [],
+        "links": [],
         "category": {},
         "area": "Nairobi",
         "received": case.received_at.isoformat(),

@@ -15,8 +15,7 @@ from mlinzi.access.guard import needs, signed_in
 from mlinzi.casework import acts, forms, reads, rules
 from mlinzi.casework.models import Case
 from mlinzi.casework.rules import Action
-from mlinzi.casework.web.common import carried_out, form_page, sent, show
-from mlinzi.directory import reads as directory
+from mlinzi.casework.web.common import form_page, sent, show
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.keyring import keyring
@@ -195,34 +194,6 @@ def take_apart(request: HttpRequest, number: str, report_id: UUID) -> HttpRespon
         said = _("The report lies in a case of its own now: %(number)s. It waits in the queue.")
         messages.success(request, said % {"number": own.number})
     return redirect("casework:case", number)
-
-
-@needs(Action.CASE_REFER)
-@show_or_send
-def refer(request: HttpRequest, number: str) -> HttpResponse:
-    """Refer a case: first the help that is needed, then who is asked and what is shared."""
-    officer, moment = signed_in(request), now()
-    case = reads.case_for(number, Action.CASE_REFER, by=officer)
-    services = forms.ServiceForm(_language(), request.GET if "service" in request.GET else None)
-    if not services.is_bound or not services.is_valid():
-        status = 422 if services.is_bound else 200
-        return show(request, "refer_service.html", {"case": case, "form": services}, status=status)
-    service = services.cleaned_data["service"]
-    receivers = reads.receivers(case, service, now=moment)
-    form = forms.ReferForm(service, receivers, **sent(request))
-    context = {
-        "case": case,
-        "service": directory.services().get(pack_id=service),
-        "silent": [r for r in receivers if not r.answerable],
-        "anybody": any(r.answerable for r in receivers),
-    }
-    if request.method == "POST" and carried_out(
-        form,
-        lambda: acts.refer(number, form.wish(), form_key=form.key, by=officer, now=moment, keys=keyring()),
-    ):
-        messages.success(request, _("The organisation was asked; you read here what it answers."))
-        return redirect(_page_of(case))
-    return show(request, "refer.html", {"form": form, **context}, status=422 if form.is_bound else 200)
 
 
 @needs(Action.CASE_CLOSE)

@@ -31,6 +31,7 @@ class Tab:
 
 TABS = (
     Tab("case", _("Overview"), Action.CASE_SEE),
+    Tab("consents", _("Consent"), Action.CASE_CONSENT),
     Tab("history", _("Who opened it and why"), Action.CASE_HISTORY),
 )
 

@@ -21,7 +21,17 @@ def my_work(request: HttpRequest) -> HttpResponse:
     officer = signed_in(request)
     late = may_at_all(officer, Action.DEADLINE_SEE) and reads.board(by=officer, now=now(), limit=1).rows
     works = any(right.action.startswith("casework.") for right in officer.rights)
-    return show(request, "my_work.html", {"work": reads.my_work(by=officer), "late": late, "works": works})
+    return show(
+        request,
+        "my_work.html",
+        {
+            "work": reads.my_work(by=officer),
+            "late": late,
+            "works": works,
+            "untold": reads.untold(by=officer),
+            "offered": reads.transfers_to_answer(by=officer),
+        },
+    )
 
 
 @needs(Action.QUEUE_SEE)
@@ -30,7 +40,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Cases that nobody has taken."""
     officer = signed_in(request)
     page = reads.queue(by=officer, after=request.GET.get("after", ""))
-    context = {"page": page, "more": _more(page.next), "unsorted": reads.unsorted_count()}
+    context = {"page": page, "more": more(page.next), "unsorted": reads.unsorted_count()}
     return show(request, "queue.html", {**context, "may_take": may_at_all(officer, Action.CASE_ASSIGN)})
 
 
@@ -41,9 +51,9 @@ def cases(request: HttpRequest) -> HttpResponse:
     form = FilterForm(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
     page = reads.cases(by=signed_in(request), after=request.GET.get("after", ""), **chosen)
-    more = _more(page.next, **chosen)
+    further = more(page.next, **chosen)
     return show(
-        request, "cases.html", {"page": page, "more": more, "form": form, "filtered": any(chosen.values())}
+        request, "cases.html", {"page": page, "more": further, "form": form, "filtered": any(chosen.values())}
     )
 
 
@@ -54,7 +64,7 @@ def referrals(request: HttpRequest) -> HttpResponse:
     officer, form = signed_in(request), ReferralFilterForm(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
     page = reads.referrals(by=officer, after=request.GET.get("after", ""), **chosen)
-    context = {"page": page, "more": _more(page.next, **chosen), "form": form, "house": officer.organisation}
+    context = {"page": page, "more": more(page.next, **chosen), "form": form, "house": officer.organisation}
     return show(request, "referrals.html", {**context, "filtered": any(chosen.values())})
 
 
@@ -63,9 +73,10 @@ def referrals(request: HttpRequest) -> HttpResponse:
 def board(request: HttpRequest) -> HttpResponse:
     """What is overdue within the officer's reach."""
     page = reads.board(by=signed_in(request), now=now(), after=request.GET.get("after", ""))
-    return show(request, "board.html", {"page": page, "more": _more(page.next)})
+    return show(request, "board.html", {"page": page, "more": more(page.next)})
 
 
-def _more(cursor: str, **chosen: str) -> str:
+def more(cursor: str, **chosen: str) -> str:
+    """The query of the next page, with what was chosen; "" where there is none."""
     kept = {name: value for name, value in chosen.items() if value}
     return f"?{urlencode({**kept, 'after': cursor})}" if cursor else ""

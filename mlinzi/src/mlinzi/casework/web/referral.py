@@ -1,18 +1,20 @@
 """One referral, from both sides."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mlinzi.access.guard import needs, signed_in
-from mlinzi.access.rules import allowed
+from mlinzi.access.rules import Officer, allowed
 from mlinzi.casework import acts, reads, rules
-from mlinzi.casework.forms import OpenForm, WordsForm
+from mlinzi.casework.forms import DoneForm, LinkForm, OpenForm, TellForm, WordsForm
 from mlinzi.casework.models import Referral
 from mlinzi.casework.rules import Action, ReferralState
 from mlinzi.casework.web.common import form_page, purpose_of, remember_purpose, sent, show
@@ -45,6 +47,9 @@ def referral_page(request: HttpRequest, number: str) -> HttpResponse:
         copy = acts.open_referral(number, purpose, by=officer, now=moment, keys=keyring())
     context = {
         "referral": referral,
+        "link": reads.link_of(referral) if may["revoke"] else None,
+        "own_words": _own_words(referral, purpose if may["open"] else None, officer, moment),
+        "outcomes": {o.pack_id: o.label for o in reads.outcomes()},
         "may": may,
         "moves": {to.value for to in rules.REFERRAL_MOVES[state]},
         "ended": ended,
@@ -52,6 +57,13 @@ def referral_page(request: HttpRequest, number: str) -> HttpResponse:
         "open_form": OpenForm(rules.purposes_for_referral()),
     }
     return show(request, "referral.html", context)
+
+
+def _own_words(referral: Referral, purpose: rules.Purpose | None, officer: Officer, moment: datetime) -> str:
+    """What the receiver itself had written at the end; all that it may still read then."""
+    if purpose is None or not rules.may_read_own_words(ReferralState(referral.state)):
+        return ""
+    return acts.open_own_words(referral.number, purpose, by=officer, now=moment, keys=keyring())
 
 
 @needs(Action.REFERRAL_OPEN)
@@ -131,15 +143,24 @@ def decline(request: HttpRequest, number: str) -> HttpResponse:
 @needs(Action.REFERRAL_ANSWER)
 @show_or_send
 def done(request: HttpRequest, number: str) -> HttpResponse:
-    """Say that a referral is done, and what was done."""
-    return _with_words(
+    """Say that a referral is done, what came of it, and what was done."""
+    officer = signed_in(request)
+    referral = reads.referral_for(number, Action.REFERRAL_ANSWER, by=officer)
+    form = DoneForm(get_language() or "", **sent(request))
+
+    def act() -> Referral:
+        chosen = form.cleaned_data
+        words, code = chosen["text"], chosen["outcome"]
+        return acts.done(number, words, outcome=code, by=officer, now=now(), keys=keyring())
+
+    return form_page(
         request,
-        number,
-        Action.REFERRAL_ANSWER,
-        acts.done,
-        title=_("The help is given"),
-        label=_("What was done?"),
-        button=_("Mark as done"),
+        "referral_words.html",
+        form,
+        act,
+        then=reverse("casework:referral", args=[referral.number]),
+        said=_("It is kept, and the other side was told."),
+        context={"referral": referral, "title": _("The help is given"), "button": _("Mark as done")},
     )
 
 
@@ -155,4 +176,66 @@ def revoke(request: HttpRequest, number: str) -> HttpResponse:
         title=_("Take the referral back"),
         label=_("Why is it taken back?"),
         button=_("Take back"),
+    )
+
+
+@needs(Action.REFERRAL_REVOKE)
+@show_or_send
+def link(request: HttpRequest, number: str) -> HttpResponse:
+    """Send a link by which an organisation without account answers; one that was sent before ends."""
+    officer = signed_in(request)
+    referral = reads.referral_for(number, Action.REFERRAL_REVOKE, by=officer)
+    form = LinkForm(**sent(request))
+
+    def act() -> None:
+        chosen = form.cleaned_data
+        acts.send_link(number, chosen["address"], chosen["again"], by=officer, now=now(), keys=keyring())
+
+    return form_page(
+        request,
+        "referral_link.html",
+        form,
+        act,
+        then=reverse("casework:referral", args=[referral.number]),
+        said=_("The letter with the link is on its way."),
+        context={"referral": referral, "earlier": reads.link_of(referral)},
+    )
+
+
+@needs(Action.REFERRAL_REVOKE)
+@require_POST
+def end_link(request: HttpRequest, number: str) -> HttpResponse:
+    """End the link of a referral."""
+    acts.end_link(number, by=signed_in(request), now=now())
+    messages.success(request, _("The link opens nothing any more."))
+    return redirect("casework:referral", number)
+
+
+@needs(Action.CASE_ANSWER)
+@show_or_send
+def tell(request: HttpRequest, number: str) -> HttpResponse:
+    """Tell the child what came of a referral: ready-made sentences that fit it, or own words."""
+    officer = signed_in(request)
+    referral = reads.referral_for(number, Action.REFERRAL_SEE, by=officer)
+    case = reads.case_for(referral.case.number, Action.CASE_ANSWER, by=officer)
+    reporters, language = reads.reporters_of(case), reads.language_of(case)
+    offered = reads.reports_of(case).rows if reporters.count > 1 else []
+    form = TellForm(referral.outcome, language, get_language() or "", offered, reporters, **sent(request))
+    return form_page(
+        request,
+        "referral_tell.html",
+        form,
+        lambda: acts.tell_outcome(
+            number,
+            form.letter(),
+            form.cleaned_data["how"],
+            to=form.reader,
+            form_key=form.key,
+            by=officer,
+            now=now(),
+            keys=keyring(),
+        ),
+        then=reverse("casework:case", args=[case.number]),
+        said=_("It is noted that the child was told."),
+        context={"referral": referral, "case": case, "language": language},
     )

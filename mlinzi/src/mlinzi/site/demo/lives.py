@@ -12,7 +12,7 @@ from mlinzi.access.rules import Officer, may_at_all
 from mlinzi.casework import acts, reads
 from mlinzi.casework.acts import Wish
 from mlinzi.casework.models import Case
-from mlinzi.casework.rules import Action, Basis, Outcome, Purpose, Shared
+from mlinzi.casework.rules import Action, Basis, Given, GivenBy, HowObtained, Outcome, Purpose, Shared
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import KeyRing
@@ -136,8 +136,9 @@ def _referred(steps: Steps, analyst: Officer, life: Life) -> None:
     if not wishes:
         _answer(steps, analyst)
         return
+    wish = _grounded(steps, analyst, wishes[0])
     referral = acts.refer(
-        steps.number, wishes[0], form_key=os.urandom(16), by=analyst, now=steps.later(2), keys=steps.keys
+        steps.number, wish, form_key=os.urandom(16), by=analyst, now=steps.later(2), keys=steps.keys
     )
     if life is Life.REFERRED:
         return
@@ -168,5 +169,25 @@ def _wishes(steps: Steps, case: Case) -> Sequence[Wish]:
         for receiver in reads.receivers(case, service.pack_id, now=steps.at):
             if receiver.uuid in cast and steps.pick(Action.REFERRAL_ANSWER, receiver.uuid):
                 note = f"Please help with: {in_language(service.label, 'en')}."
-                return [Wish(receiver.uuid, service.pack_id, EVERYTHING, Basis.BEST_INTEREST, note)]
+                return [Wish(receiver.uuid, service.pack_id, EVERYTHING, Basis.CONSENT, note)]
     return []
+
+
+def _grounded(steps: Steps, analyst: Officer, wish: Wish) -> Wish:
+    """The wish with a ground that holds: mostly the child's word, recorded first; sometimes the law."""
+    provisions = reads.provisions(now=steps.at)
+    if provisions and steps.chance.random() < 0.25:
+        return replace(wish, basis=Basis.LAW, provision=provisions[0].pack_id)
+    given = Given(
+        GivenBy.CHILD,
+        steps.chance.choice(list(HowObtained)),
+        frozenset(kind.value for kind in Shared),
+        steps.at,
+        to=wish.to,
+        words="Said so when asked; wants to know first who reads it.",
+        language="en",
+    )
+    acts.record_consent(
+        steps.number, given, form_key=os.urandom(16), by=analyst, now=steps.later(0.2), keys=steps.keys
+    )
+    return wish

@@ -80,7 +80,7 @@ Many: TypeAlias = Annotated[
 
 Word = Annotated[str, AfterValidator(_said)]
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$", max_length=64)]
-ActionName = Annotated[str, Field(pattern=r"^[a-z]+(\.[a-z]+){2}$")]
+ActionName = Annotated[str, Field(pattern=r"^[a-z]+(\.[a-z_]+){2}$")]
 LanguageId = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z]{2})?$")]
 Clock = Annotated[time, BeforeValidator(_clock)]
 Statutory = Annotated[Word, StatutoryWording()]

@@ -91,6 +91,7 @@ def _ids(pack: Pack) -> dict[str, tuple[str, list[str]]]:
         "facts": ("law.yaml", [row.id for row in law.facts]),
         "answers": ("public.yaml", [row.id for row in pack.public.answers]),
         "emergency numbers": ("public.yaml", [row.id for row in pack.public.emergency]),
+        "referral outcomes": ("sharing.yaml", [row.id for row in pack.sharing.outcomes]),
         "pages": ("form.yaml", [row.id for row in pack.form.pages]),
         "near": ("form.yaml", [row.id for row in pack.form.near]),
         "demo_organisations": ("demo.yaml", [row.id for row in demo.organisations]),

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from mlinzi.access import acts as access
+from mlinzi.casework import acts as casework
 from mlinzi.deadlines import acts as deadlines
 from mlinzi.directory import acts as directory
 from mlinzi.intake import acts as intake
@@ -61,7 +62,20 @@ def load_pack(pack: Pack, *, by: Actor, now: datetime) -> LoadedPack:
     kinds["deadline"] = deadlines.load(terms=_terms(pack), calendar=_calendar(pack, now.year), by=by, now=now)
     kinds["category"] = intake.load_categories(_categories(pack), by=by, now=now)
     kinds["form"] = intake.load_form(pages=form_pages(pack), settings=form_settings(pack), by=by, now=now)
+    kinds["sharing"] = casework.load_sharing(
+        outcomes=_outcomes(pack),
+        terms=[("guest_link", {"hours": pack.sharing.guest_link.hours})],
+        by=by,
+        now=now,
+    )
     return LoadedPack(kinds)
+
+
+def _outcomes(pack: Pack) -> list[Row]:
+    return [
+        (o.id, {"label": o.label, "answers": [f"answer.{id}" for id in o.answers], "order": order})
+        for order, o in enumerate(pack.sharing.outcomes, start=1)
+    ]
 
 
 def _directory_rows(pack: Pack) -> Iterator[tuple[str, list[Row]]]:
@@ -180,7 +194,16 @@ def _agencies(pack: Pack) -> list[Row]:
 
 def _instruments(pack: Pack) -> list[Row]:
     return [
-        (i.id, {"title": i.title, "year": i.year, "number": i.number or "", **_sourced(pack, i)})
+        (
+            i.id,
+            {
+                "title": i.title,
+                "year": i.year,
+                "number": i.number or "",
+                "commenced": i.commenced.date if i.commenced else None,
+                **_sourced(pack, i),
+            },
+        )
         for i in pack.law.instruments
     ]
 

@@ -27,6 +27,7 @@ YAML_FILES = {
     "law": "law.yaml",
     "public": "public.yaml",
     "form": "form.yaml",
+    "sharing": "sharing.yaml",
     "demo": "demo.yaml",
 }
 FILE_OF = {**YAML_FILES, "places": PLACES_FILE}

@@ -26,6 +26,7 @@ from mlinzi.site.packs.country import (
 from mlinzi.site.packs.demo import Demo, DemoOrganisation, DemoPerson, Names, Narrative
 from mlinzi.site.packs.form import PublicForm
 from mlinzi.site.packs.law import Fact, Instrument, Law, Provision, ProvisionState
+from mlinzi.site.packs.sharing import GuestLink, ReferralOutcome, Sharing
 from mlinzi.site.packs.work import (
     Calendar,
     Deadline,
@@ -63,6 +64,7 @@ __all__ = [
     "Fact",
     "FixedHoliday",
     "Grant",
+    "GuestLink",
     "Hours",
     "Instrument",
     "Ladder",
@@ -80,12 +82,14 @@ __all__ = [
     "PublicForm",
     "PublicTexts",
     "ReadyAnswer",
+    "ReferralOutcome",
     "Risk",
     "Role",
     "Rung",
     "Scope",
     "Service",
     "ServiceDeadline",
+    "Sharing",
     "Source",
     "Sourced",
     "Statuses",
@@ -111,6 +115,7 @@ class Pack(Strict):
     law: Law
     public: PublicTexts
     form: PublicForm
+    sharing: Sharing
     demo: Demo
 
     @property

@@ -55,7 +55,7 @@ def house(db: None) -> None:
     mirren, number = world.officer("mirren"), Case.objects.get().number
     acts.take(number, by=mirren, now=now())
     wardens = str(world.organisations["east_wardens"].uuid)
-    wish = Wish(wardens, "protection", frozenset({Shared.RECEIVED}), Basis.CONSENT)
+    wish = Wish(wardens, "protection", frozenset({Shared.RECEIVED}), Basis.LAW, provision="harbour_code_4")
     acts.refer(number, wish, form_key=b"x", by=mirren, now=now(), keys=keyring())
 
 

@@ -121,8 +121,9 @@ def test_the_desk_leads_a_case_to_help_and_back(world: World) -> None:
         str(world.organisations["nairobi_childrens_office"].uuid),
         "case_management",
         frozenset({Shared.WHAT_HAPPENED}),
-        Basis.BEST_INTEREST,
+        Basis.LAW,
         "Please visit.",
+        provision="children2022_s_8",
     )
     with acting_as(Process.STAFF):
         keys = keyring()

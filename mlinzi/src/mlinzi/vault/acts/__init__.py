@@ -13,6 +13,7 @@ from mlinzi.vault.acts.terms import index_terms
 from mlinzi.vault.acts.texts import (
     NoKey,
     open_all,
+    open_for_guest,
     open_for_reporter,
     open_for_work,
     open_texts,
@@ -34,6 +35,7 @@ __all__ = [
     "open_all",
     "open_file",
     "open_for_bearer",
+    "open_for_guest",
     "open_for_reporter",
     "open_for_work",
     "open_texts",

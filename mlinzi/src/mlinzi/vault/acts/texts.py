@@ -114,6 +114,29 @@ def open_for_work(thing: SealedText, *, by: Actor, now: datetime, keys: KeyRing)
     return _open(thing, keys.holder)
 
 
+def open_for_guest(
+    thing: SealedText,
+    *,
+    action: str,
+    object_type: str,
+    object_id: object,
+    purpose: str,
+    by: Actor,
+    now: datetime,
+    keys: KeyRing,
+) -> str:
+    """Open a sealed text for a guest whose link the caller has checked: record it and commit, then decrypt.
+
+    Raises `NotFound` for anybody but a guest. Call it outside a transaction.
+    """
+    if by.kind is not ActorKind.GUEST:
+        raise NotFound
+    audit.record_before_opening(
+        action, object_type, object_id, by=by, now=now, purpose=purpose, details={"fields": 1}
+    )
+    return _open(thing, keys.holder)
+
+
 def open_for_reporter(thing: SealedText, mailbox: envelope.PrivateKey) -> str:
     """Open a message with the key that only the receipt yields.
 

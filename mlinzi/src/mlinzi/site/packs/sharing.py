@@ -1,0 +1,32 @@
+"""Part of a pack that governs how cases are shared: how long a guest's link lasts, how help can end."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from mlinzi.site.packs.basics import Claim, Id, Label, Many, Refers, Strict
+
+AnswerId = Annotated[Id, Refers("answers")]
+
+
+class ReferralOutcome(Claim):
+    """How a referral can end when help was given. answers: ready-made sentences that fit, for the child."""
+
+    id: Id
+    label: Label
+    answers: Many[AnswerId]
+
+
+class GuestLink(Claim):
+    """How many hours the link lives by which an organisation without account answers."""
+
+    hours: Annotated[int, Field(ge=1, le=24 * 31)]
+
+
+class Sharing(Strict):
+    """`sharing.yaml`."""
+
+    guest_link: GuestLink
+    outcomes: Annotated[Many[ReferralOutcome], Field(min_length=1)]
