@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from mlinzi.casework.web import case, doing, lists, referral, second
-from mlinzi.casework.web import case, doing, guest, lists, referral, sharing, transfer
+from mlinzi.casework.web import case, doing, guest, lists, referral, second, sharing, transfer
 
 app_name = "casework"
 urlpatterns = [

@@ -6,8 +6,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from mlinzi.casework.rules import (
-    Basis,
-    CaseState,
     OTHER_OUTCOME,
     Basis,
     CaseState,
@@ -19,7 +17,6 @@ from mlinzi.casework.rules import (
     ReferralState,
     SecondKind,
     SecondState,
-    Shared,
     Shared,
     ToldHow,
     Urgency,

@@ -6,10 +6,6 @@ from mlinzi.casework.acts.cases import assign, close, judge, note, reopen, take
 from mlinzi.casework.acts.consents import Evidence, open_evidence, record_consent, withdraw_consent
 from mlinzi.casework.acts.escalations import tell_escalations
 from mlinzi.casework.acts.files import add_file
-from mlinzi.casework.acts.opening import OpenCase, SharedCopy, open_case, open_file, open_referral
-from mlinzi.casework.acts.parts import open_parts
-from mlinzi.casework.acts.referrals import Wish, accept, decline, done, refer, revoke
-from mlinzi.casework.acts.second import ask_second, decide_second, spend_second, withdraw_second
 from mlinzi.casework.acts.guests import answer_by_link, open_by_link
 from mlinzi.casework.acts.links import end_link, link_of_token, send_link, write_link_letters
 from mlinzi.casework.acts.loading import load_sharing
@@ -23,7 +19,9 @@ from mlinzi.casework.acts.opening import (
     open_referral,
 )
 from mlinzi.casework.acts.outcomes import tell_outcome
+from mlinzi.casework.acts.parts import open_parts
 from mlinzi.casework.acts.referrals import Preview, preview, refer
+from mlinzi.casework.acts.second import ask_second, decide_second, spend_second, withdraw_second
 from mlinzi.casework.acts.sharing import Wish
 from mlinzi.casework.acts.transfers import (
     accept_transfer,
@@ -45,8 +43,8 @@ __all__ = [
     "accept_transfer",
     "add_file",
     "answer",
-    "ask_second",
     "answer_by_link",
+    "ask_second",
     "assign",
     "close",
     "decide_second",
@@ -63,8 +61,8 @@ __all__ = [
     "open_case",
     "open_evidence",
     "open_file",
-    "open_parts",
     "open_own_words",
+    "open_parts",
     "open_referral",
     "open_transfer",
     "preview",
@@ -72,16 +70,16 @@ __all__ = [
     "refer",
     "reopen",
     "revoke",
-    "spend_second",
     "revoke_transfer",
     "send_link",
+    "spend_second",
     "take",
     "take_apart",
     "tell_escalations",
     "tell_of_words",
     "tell_outcome",
     "triage_waiting",
-    "withdraw_second",
     "withdraw_consent",
+    "withdraw_second",
     "write_link_letters",
 ]

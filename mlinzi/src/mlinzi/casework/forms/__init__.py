@@ -13,10 +13,9 @@ from mlinzi.casework.forms.case import (
     ReopenForm,
 )
 from mlinzi.casework.forms.common import CarriedOutOnce, choices_of
-from mlinzi.casework.forms.referral import ReferForm, ServiceForm, WordsForm
-from mlinzi.casework.forms.second import AskSecondForm, DecideForm
 from mlinzi.casework.forms.consent import ConsentForm, as_typed
 from mlinzi.casework.forms.referral import DoneForm, LinkForm, ReferForm, ServiceForm, TransferForm, WordsForm
+from mlinzi.casework.forms.second import AskSecondForm, DecideForm
 from mlinzi.casework.forms.telling import TellForm
 
 __all__ = [
@@ -25,8 +24,8 @@ __all__ = [
     "AssignForm",
     "CarriedOutOnce",
     "CloseForm",
-    "DecideForm",
     "ConsentForm",
+    "DecideForm",
     "DoneForm",
     "FileForm",
     "FilterForm",

@@ -49,6 +49,7 @@ from mlinzi.casework.reads.second import (
     second_for,
     seconds_of,
     waiting_seconds,
+)
 from mlinzi.casework.reads.sharing import (
     Offered,
     answers_for,
@@ -140,10 +141,10 @@ __all__ = [
     "report_in",
     "reporters_of",
     "reports_of",
+    "resting_on",
     "second_facts",
     "second_for",
     "seconds_of",
-    "resting_on",
     "shareable",
     "similar",
     "takers",
@@ -155,6 +156,6 @@ __all__ = [
     "transfers_seen",
     "transfers_to_answer",
     "unsorted_count",
-    "waiting_seconds",
     "untold",
+    "waiting_seconds",
 ]

@@ -22,6 +22,7 @@ from mlinzi.casework.rules.second import (
     why_not_decide,
     why_not_spend,
     why_not_withdraw,
+)
 from mlinzi.casework.rules.sharing import (
     GUEST_COOKIE_LASTS,
     LINK_USES,
@@ -148,8 +149,8 @@ __all__ = [
     "why_not_ask",
     "why_not_assign",
     "why_not_close",
-    "why_not_decide",
     "why_not_consented",
+    "why_not_decide",
     "why_not_end_transfer",
     "why_not_file",
     "why_not_join",
@@ -166,7 +167,7 @@ __all__ = [
     "why_not_take",
     "why_not_take_apart",
     "why_not_tell",
-    "why_not_withdraw",
     "why_not_tell_outcome",
     "why_not_transfer",
+    "why_not_withdraw",
 ]
