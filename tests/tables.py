@@ -8,6 +8,7 @@ from mlinzi.audit.models import Checkpoint, Entry, Verified
 from mlinzi.deadlines.models import Deadline, Escalation, Term
 from mlinzi.directory.models import Deployment
 from mlinzi.intake.models import Attachment, Draft, Mailbox, Message, Report, Submission, Word
+from mlinzi.law.models import Provision, StateOfProvision
 from mlinzi.messaging.models import Letter
 from mlinzi.vault.models import BlindTerm, StoredFile
 
@@ -26,7 +27,9 @@ __all__ = [
     "Mailbox",
     "Message",
     "Person",
+    "Provision",
     "Report",
+    "StateOfProvision",
     "StoredFile",
     "Submission",
     "Term",

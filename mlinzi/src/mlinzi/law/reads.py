@@ -47,7 +47,17 @@ def state_of(provision_id: str, *, on: date) -> StateOnDay:
     return _state_on(provision, on)
 
 
-def in_force(*, on: date) -> list[Provision]:
+@dataclass(frozen=True)
+class ProvisionFacts:
+    """A provision as other rooms may name it: of which instrument, its number, what it says in our words."""
+
+    pack_id: str
+    instrument: str
+    number: str
+    summary: str
+
+
+def in_force(*, on: date) -> list[ProvisionFacts]:
     """The provisions that are known to be in force on a day, by instrument and number.
 
     Of a provision without a state of its own no more is known than the day on which its instrument commenced;
@@ -55,7 +65,10 @@ def in_force(*, on: date) -> list[Provision]:
     """
     rows = Provision.objects.select_related("instrument").prefetch_related("states")
     found = [row for row in rows if _holds(row, on)]
-    return sorted(found, key=lambda row: (row.instrument.title, row.pk))
+    return [
+        ProvisionFacts(row.pack_id, row.instrument.title, row.number, row.summary)
+        for row in sorted(found, key=lambda row: (row.instrument.title, row.pk))
+    ]
 
 
 def _holds(provision: Provision, on: date) -> bool:

@@ -15,7 +15,7 @@ from mlinzi.casework.reads import Offered, Receiver
 from mlinzi.casework.rules import OTHER_OUTCOME, Basis
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.packed import in_language
-from mlinzi.law.models import Provision
+from mlinzi.law.reads import ProvisionFacts
 
 
 class ServiceForm(forms.Form):
@@ -43,10 +43,10 @@ def choices_of_items(offered: Sequence[Offered]) -> Choices:
     return [(one.code, label_of(one, several=several)) for one in offered]
 
 
-def choices_of_law(provisions: Iterable[Provision]) -> Choices:
+def choices_of_law(provisions: Iterable[ProvisionFacts]) -> Choices:
     """Provisions in force as choices."""
     nothing: Choices = [("", "–")]
-    return nothing + [(p.pack_id, f"{p.instrument.title}, {p.number}: {p.summary}") for p in provisions]
+    return nothing + [(p.pack_id, f"{p.instrument}, {p.number}: {p.summary}") for p in provisions]
 
 
 class SharingForm(CarriedOutOnce):
@@ -82,7 +82,7 @@ class SharingForm(CarriedOutOnce):
         service: str,
         receivers: Iterable[Receiver],
         offered: Sequence[Offered],
-        provisions: Iterable[Provision],
+        provisions: Iterable[ProvisionFacts],
         grounds: Iterable[Basis],
         *args: Any,
         **kwargs: Any,

@@ -32,7 +32,7 @@ from mlinzi.casework.rules import (
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.errors import NotFound
 from mlinzi.law import reads as law
-from mlinzi.law.models import Provision
+from mlinzi.law.reads import ProvisionFacts
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def drafts_of(case: Case) -> list[ReferralDraft]:
     return list(rows.defer("shared", "address").order_by("made_at"))
 
 
-def provisions(*, now: datetime) -> list[Provision]:
+def provisions(*, now: datetime) -> list[ProvisionFacts]:
     """The provisions of law in force today, by the country's calendar."""
     return law.in_force(on=now.astimezone(directory.time_zone()).date())
 

@@ -25,7 +25,7 @@ from mlinzi.intake.rules import Status
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import MlinziError, NotFound, Refused
 from mlinzi.kernel.keyring import keyring
-from mlinzi.messaging import jobs as messaging
+from mlinzi.messaging import acts as messaging
 from tests.people import ACHIENG, AMINA, CHAO
 from tests.tables import Entry, Letter
 from tests.world import WORKER
@@ -43,7 +43,7 @@ def asked(desk: Desk, case: Case | None = None) -> Referral:
 
 def token_in_the_letter() -> str:
     jobs.write_links()
-    messaging.send()
+    messaging.send_waiting(by=WORKER, now=now(), keys=keyring())
     found = re.search(r"/a/([\w-]+)/", str(mail.outbox[-1].body))
     assert found is not None
     return found[1]
@@ -235,14 +235,6 @@ def test_no_log_line_holds_the_token(desk: Desk) -> None:
         logging.config.dictConfig(config)
     assert "request failed with status 404" in written.getvalue()
     assert token not in written.getvalue()
-
-
-def test_the_server_writes_no_log_of_its_own() -> None:
-    from mlinzi.site import processes
-
-    command = processes._site("staff", 1)
-    assert "--no-access-log" in command
-    assert "--access-log" not in command
 
 
 def test_link_and_revoking_at_once_end_in_one_state(live_desk: Desk) -> None:

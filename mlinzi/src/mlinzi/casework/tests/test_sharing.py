@@ -18,9 +18,8 @@ from mlinzi.casework.tests.conftest import LAW, OFFICE, STORY, Desk
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
-from mlinzi.law.models import StateOfProvision
 from tests.people import ACHIENG, AMINA, CHAO, OTIENO, WANJIKU
-from tests.tables import Entry
+from tests.tables import Entry, Provision, StateOfProvision
 
 TO = Receiving("office", "childrens_office", "rescue")
 WORD = ConsentFacts("1", "", "", "office", "", frozenset(), frozenset({"area", "what_happened"}))
@@ -235,7 +234,7 @@ def test_the_law_has_to_be_in_force_today(desk: Desk) -> None:
     assert "cmca2018_s_27_amended_2025" not in held, "a court has suspended it"
     StateOfProvision.objects.create(
         pack_id="x",
-        provision=next(p for p in reads.provisions(now=now()) if p.pack_id == LAW),
+        provision=Provision.objects.get(pack_id=LAW),
         state="repealed",
         since=now().date() - timedelta(days=1),
         certainty="seen",

@@ -364,3 +364,11 @@ def test_a_database_that_recovers_slowly_is_waited_for_and_a_broken_one_is_said_
         supervisor.turn(400.0)
         assert heard.getvalue().count("PostgreSQL answers again") == 2
         supervisor.end_all()
+
+
+def test_the_server_keeps_no_log_of_addresses() -> None:
+    """An address can hold the token of a guest's link; what nobody writes down nobody reads."""
+    for name in ("public", "staff"):
+        command = processes._site(name, 1)
+        assert "--no-access-log" in command
+        assert "--access-log" not in command
