@@ -17,7 +17,8 @@ casework.case.note casework.case.file casework.case.answer casework.case.refer c
 casework.case.history casework.referral.see casework.referral.open casework.referral.answer
 casework.referral.revoke casework.deadline.see access.person.list access.person.invite access.person.grant
 access.person.end access.factor.restore access.proposal.approve access.self.use directory.organisation.see
-casework.case.agree casework.case.consent casework.case.override_consent casework.case.transfer casework.transfer.see
+casework.case.agree
+casework.case.consent casework.case.override_consent casework.case.transfer casework.transfer.see
 casework.transfer.answer audit.log.see intake.source.see intake.report.enter intake.contact.count
 """
 ACTIONS = frozenset(_ACTIONS.split())
