@@ -1,6 +1,7 @@
 """The controls that `tests/sabotage.py` takes away, each with the tests that must notice."""
 
 from tests.sabotage import Sabotage
+from tests.sabotages_referral import REFERRAL
 
 SRC = "mlinzi/src/mlinzi"
 
@@ -365,4 +366,5 @@ SABOTAGES = (
         "",
         f"{SRC}/intake/tests/test_taking.py -k nobody_named",
     ),
+    *REFERRAL,
 )

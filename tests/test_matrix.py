@@ -17,9 +17,10 @@ from django.test.utils import CaptureQueriesContext
 from mlinzi.access import acts as access
 from mlinzi.access.guard import PUBLIC
 from mlinzi.access.models import Grant
+from mlinzi.access.rules import Officer
 from mlinzi.casework import acts as casework
 from mlinzi.casework.acts import Wish
-from mlinzi.casework.models import Case
+from mlinzi.casework.models import Case, Consent, ReferralDraft, Transfer
 from mlinzi.casework.rules import Basis, Given, GivenBy, HowObtained, Shared
 from mlinzi.intake import acts as intake
 from mlinzi.kernel.clock import now
@@ -48,6 +49,25 @@ def world() -> World:
     return make_world("ke")
 
 
+def on_whose_word(number: str, wish: Wish, officer: Officer) -> tuple[Consent, ReferralDraft, Transfer]:
+    """A consent, a draft that waits for a second person, and an offer of the same case."""
+    given = Given(
+        GivenBy.CHILD, HowObtained.SPOKEN, frozenset({"area"}), now(), to=wish.to, words="Said yes."
+    )  # fmt: skip
+    consent = casework.record_consent(
+        number, given, form_key=os.urandom(16), by=officer, now=now(), keys=keyring()
+    )
+    alone = replace(wish, basis=Basis.BEST_INTEREST, service="rescue", reason="She could not be asked.")
+    draft = casework.ask_to_refer(
+        number, alone, form_key=os.urandom(16), by=officer, now=now(), keys=keyring()
+    )
+    offer = replace(wish, service="")
+    transfer = casework.offer_transfer(
+        number, offer, form_key=os.urandom(16), by=officer, now=now(), keys=keyring()
+    )
+    return consent, draft, transfer
+
+
 @pytest.fixture
 def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
     """The records that the matrix asks about."""
@@ -72,16 +92,7 @@ def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
         provision="children2022_s_8",
     )
     referral = casework.refer(nairobi.number, wish, form_key=os.urandom(16), by=amina, now=now(), keys=keys)
-    given = Given(
-        GivenBy.CHILD, HowObtained.SPOKEN, frozenset({"area"}), now(), to=office, words="Said yes."
-    )  # fmt: skip
-    consent = casework.record_consent(
-        nairobi.number, given, form_key=os.urandom(16), by=amina, now=now(), keys=keys
-    )
-    offer = replace(wish, service="")
-    transfer = casework.offer_transfer(
-        nairobi.number, offer, form_key=os.urandom(16), by=amina, now=now(), keys=keys
-    )
+    consent, draft, transfer = on_whose_word(nairobi.number, wish, amina)
     casework.add_file(
         nairobi.number, [b"chat"], "chat.txt", 4,
         form_key=os.urandom(16), folder=settings.VAULT, by=amina, now=now(), keys=keys,
@@ -101,6 +112,7 @@ def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
             "case M": {"number": mombasa.number, "report_id": str(mombasa.reports.get().report_id)},
         },
         "line number": {"case N": {"number": nairobi.number, "line": str(consent.line)}},
+        "draft_id number": {"case N": {"number": nairobi.number, "draft_id": str(draft.id)}},
         "transfer": {"transfer N": {"number": transfer.number}},
         "referral": {"referral N": {"number": referral.number}},
         "person_id": {"Otieno": {"person_id": str(otieno.id)}},

@@ -125,6 +125,8 @@ DONE: Words = {
     "casework.case.share": _("Opened to be shared"),
     "casework.file.open": _("File opened"),
     "casework.case.offer": _("Offered to another organisation"),
+    "casework.case.draft": _("A second person asked about sharing"),
+    "casework.case.drop": _("What waited for a second person was dropped"),
     "casework.case.tell": _("Child told what came of a referral"),
     "casework.consent.record": _("Consent recorded"),
     "casework.consent.change": _("Consent changed"),

@@ -4,6 +4,7 @@ from mlinzi.casework.acts.answering import answer
 from mlinzi.casework.acts.apart import take_apart
 from mlinzi.casework.acts.cases import assign, close, judge, note, reopen, take
 from mlinzi.casework.acts.consents import Evidence, open_evidence, record_consent, withdraw_consent
+from mlinzi.casework.acts.drafts import Asked, ask_to_refer, drop_draft, refer_or_ask, send_draft
 from mlinzi.casework.acts.escalations import tell_escalations
 from mlinzi.casework.acts.files import add_file
 from mlinzi.casework.acts.guests import answer_by_link, open_by_link
@@ -34,6 +35,7 @@ from mlinzi.casework.acts.triage import triage_waiting
 from mlinzi.casework.acts.words import tell_of_words
 
 __all__ = [
+    "Asked",
     "Evidence",
     "OpenCase",
     "Preview",
@@ -45,12 +47,14 @@ __all__ = [
     "answer",
     "answer_by_link",
     "ask_second",
+    "ask_to_refer",
     "assign",
     "close",
     "decide_second",
     "decline",
     "decline_transfer",
     "done",
+    "drop_draft",
     "end_link",
     "judge",
     "link_of_token",
@@ -68,9 +72,11 @@ __all__ = [
     "preview",
     "record_consent",
     "refer",
+    "refer_or_ask",
     "reopen",
     "revoke",
     "revoke_transfer",
+    "send_draft",
     "send_link",
     "spend_second",
     "take",

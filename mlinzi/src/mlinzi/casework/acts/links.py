@@ -19,6 +19,7 @@ from mlinzi.casework.rules import Action, ReferralState
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.errors import NotFound, Refused
+from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.messaging import acts as messaging
 from mlinzi.messaging.rules import Channel, SafeContact
@@ -42,7 +43,8 @@ def send_link(
     open_referral = ReferralState(referral.state) in rules.OPEN_REFERRALS
     if reasons := rules.why_not_link(open_referral=open_referral, address=address, again=again):
         raise Refused(reasons)
-    return write_link(referral, address, by=by, now=now, keys=keys)
+    id = new_id()
+    return write_link(referral, id, seal_address(address, id, keys=keys), by=by, now=now)
 
 
 @transaction.atomic
@@ -63,18 +65,27 @@ def _locked(number: str, by: Officer) -> Referral:
     return Referral.objects.select_for_update(of=("self",)).select_related("to").get(pk=found.pk)
 
 
-def write_link(referral: Referral, address: str, *, by: Actor, now: datetime, keys: KeyRing) -> GuestLink:
+def seal_address(address: str, id: UUID, *, keys: KeyRing) -> bytes:
+    """The address of a letter as it is kept, for the link that will have this id."""
+    return vault.seal_text(address.strip(), LINK, id, "address", keys=keys)
+
+
+def write_link(referral: Referral, id: UUID, sealed: bytes, *, by: Actor, now: datetime) -> GuestLink:
     """A link without a token: the row that waits for the sender, who makes one for the letter. Inside an act
     that holds the lock of the referral's case.
+
+    Args:
+        id, sealed: of the link, and the address, sealed under it.
     """
     referral.links.filter(ended_at=None).update(ended_at=now)
     link = GuestLink(
+        id=id,
         referral=referral,
+        address=sealed,
         made_by_id=by.id,
         made_at=now,
         expires_at=now + timedelta(hours=reads.hours_of("guest_link")),
     )
-    link.address = vault.seal_text(address.strip(), LINK, link.id, "address", keys=keys)
     link.save(force_insert=True)
     audit.record("casework.link.make", reads.REFERRAL, referral.id, by=by, now=now)
     return link

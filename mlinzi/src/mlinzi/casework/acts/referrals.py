@@ -1,7 +1,7 @@
 """Hand a case to an organisation for a service, and what the receiver answers."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -12,11 +12,12 @@ from mlinzi.audit import acts as audit
 from mlinzi.casework import reads, rules
 from mlinzi.casework.acts import sharing
 from mlinzi.casework.acts.common import lock, remember_form, tell_mailboxes, write_to
-from mlinzi.casework.acts.links import write_link
+from mlinzi.casework.acts.links import seal_address, write_link
 from mlinzi.casework.acts.opening import SharedCopy
+from mlinzi.casework.acts.second import ask_second
 from mlinzi.casework.acts.sharing import Ground, Wish
-from mlinzi.casework.models import Case, Referral
-from mlinzi.casework.rules import Action, Basis, CaseState, Event, ReferralFacts
+from mlinzi.casework.models import Case, Referral, SecondLook
+from mlinzi.casework.rules import Action, Basis, CaseState, Event, ReferralFacts, SecondKind
 from mlinzi.deadlines import acts as deadlines
 from mlinzi.deadlines.acts import Subject
 from mlinzi.directory import reads as directory
@@ -40,7 +41,7 @@ def preview(number: str, wish: Wish, *, by: Officer, now: datetime, keys: KeyRin
     Raises `NotFound`, or `Refused` with the reasons. Call it outside a transaction.
     """
     case = reads.case_for(number, Action.CASE_REFER, by=by)
-    ground = _ask(case, wish, by=by, now=now)
+    ground = ask(case, wish, by=by, now=now)
     copy = sharing.copy_of(case, wish, ground.items, by=by, now=now, keys=keys)
     return Preview(SharedCopy(copy["items"], copy["note"]), sharing.digest_of(copy))
 
@@ -57,7 +58,7 @@ def refer(number: str, wish: Wish, *, form_key: bytes, by: Officer, now: datetim
     case = reads.case_for(number, Action.CASE_REFER, by=by)
     if made := _made(case, form_key, by):
         return made
-    ground = _ask(case, wish, by=by, now=now)
+    ground = _ask_alone(case, wish, by=by, now=now)
     copy = sharing.copy_of(case, wish, ground.items, by=by, now=now, keys=keys)
     sharing.check_seen(wish, copy)
     with transaction.atomic():
@@ -65,12 +66,17 @@ def refer(number: str, wish: Wish, *, form_key: bytes, by: Officer, now: datetim
         # A second click waited at the lock and finds here what the first one made.
         if made := _made(case, form_key, by):
             return made
-        if _ask(case, wish, by=by, now=now) != ground:
+        if _ask_alone(case, wish, by=by, now=now) != ground:
             raise Refused(["What this rests on has changed just now; look at it again."])
         id = new_id()
         sealed = sharing.sealed_copy(copy, reads.REFERRAL, id, keys=keys)
-        referral = write_referral(case, wish, ground, id, sealed, by=by, now=now, keys=keys)
+        address = seal_address(wish.address, id, keys=keys) if wish.address else b""
+        referral = write_referral(
+            case, wish, ground, id, sealed, sealed_address=address, by=by, now=now, keys=keys
+        )
         remember_form(case, form_key, referral.id, by=by, now=now)
+        if wish.basis == Basis.BEST_INTEREST:
+            _ask_afterwards(referral, wish, form_key, by=by, now=now, keys=keys)
         return referral
 
 
@@ -79,7 +85,8 @@ def _made(case: Case, form_key: bytes, by: Officer) -> Referral | None:
     return Referral.objects.get(id=made) if made else None
 
 
-def _ask(case: Case, wish: Wish, *, by: Officer, now: datetime) -> Ground:
+def ask(case: Case, wish: Wish, *, by: Officer, now: datetime) -> Ground:
+    """The ground on which a wish may be carried out. Raises `Refused` with the reasons where it may not."""
     offering = {r.uuid: r for r in reads.receivers(case, wish.service, now=now)}
     to = offering.get(wish.to)
     ground, against, inside = sharing.ground_of(case, wish, by=by, now=now)
@@ -108,6 +115,14 @@ def _ask(case: Case, wish: Wish, *, by: Officer, now: datetime) -> Ground:
     return ground
 
 
+def _ask_alone(case: Case, wish: Wish, *, by: Officer, now: datetime) -> Ground:
+    """The same for what one officer sends without a second one."""
+    ground = ask(case, wish, by=by, now=now)
+    if wish.basis == Basis.BEST_INTEREST and not rules.may_send_at_once(case.in_danger, case.urgency):
+        raise Refused(["A second person has to agree before this is shared without consent; ask first."])
+    return ground
+
+
 def _is_own(case: Case, organisation: str) -> bool:
     return case.organisation is not None and str(case.organisation.uuid) == organisation
 
@@ -119,6 +134,7 @@ def write_referral(
     id: UUID,
     sealed: bytes,
     *,
+    sealed_address: bytes = b"",
     by: Officer,
     now: datetime,
     keys: KeyRing,
@@ -126,7 +142,7 @@ def write_referral(
     """Write a referral that was asked about, inside an act that holds the case's lock.
 
     Args:
-        id, sealed: the copy is sealed under the id.
+        id, sealed: the copy is sealed under the id, and so is the address that a link goes to, if any.
     """
     to, service = directory.organisation(wish.to), directory.services().get(pack_id=wish.service)
     referral = Referral(
@@ -150,7 +166,9 @@ def write_referral(
     case.state = CaseState.REFERRED
     case.save(update_fields=["state"])
     tell_mailboxes(case, Event.REFERRED, by=by, now=now)
-    _write_to_receiver(referral, wish, by=by, now=now, keys=keys)
+    _write_to_receiver(referral, by=by, now=now, keys=keys)
+    if sealed_address:
+        write_link(referral, id, sealed_address, by=by, now=now)
     details = sharing.item_details(wish, ground.items)
     audit.record(
         "casework.case.refer",
@@ -164,8 +182,8 @@ def write_referral(
     return referral
 
 
-def _write_to_receiver(referral: Referral, wish: Wish, *, by: Officer, now: datetime, keys: KeyRing) -> None:
-    people = access.who_may(Action.REFERRAL_ANSWER, now=now, organisation=wish.to)
+def _write_to_receiver(referral: Referral, *, by: Officer, now: datetime, keys: KeyRing) -> None:
+    people = access.who_may(Action.REFERRAL_ANSWER, now=now, organisation=str(referral.to.uuid))
     write_to(
         [(str(p.id), p.language) for p in people],
         "referral",
@@ -175,5 +193,24 @@ def _write_to_receiver(referral: Referral, wish: Wish, *, by: Officer, now: date
         now=now,
         keys=keys,
     )
-    if wish.address:
-        write_link(referral, wish.address, by=by, now=now, keys=keys)
+
+
+def _ask_afterwards(
+    referral: Referral, wish: Wish, form_key: bytes, *, by: Officer, now: datetime, keys: KeyRing
+) -> None:
+    """Ask a second person to look at a referral that has left already, within the pack's hours. Inside the
+    act that sends it.
+    """
+    look = ask_second(
+        referral.case.number,
+        SecondKind.BEST_INTEREST,
+        wish.reason,
+        subject=str(referral.id),
+        form_key=form_key + b"|second",
+        by=by,
+        now=now,
+        keys=keys,
+    )
+    by_then = now + timedelta(hours=reads.hours_of("review"))
+    SecondLook.objects.filter(pk=look.pk).update(expires_at=by_then)
+    Referral.objects.filter(pk=referral.pk).update(look=look.id)

@@ -13,6 +13,7 @@ from mlinzi.casework.models import (
     Referral,
     ReferralDraft,
     ReferralOutcome,
+    SecondLook,
     SharingTerm,
     Transfer,
 )
@@ -25,6 +26,7 @@ from mlinzi.casework.rules import (
     CaseState,
     ConsentFacts,
     ReferralState,
+    SecondState,
     Shared,
     item,
     link_is_live,
@@ -115,10 +117,34 @@ def to_take_back(case: Case) -> list[Referral]:
     return list(rows.select_related("to", "service").distinct().order_by("made_at"))
 
 
-def drafts_of(case: Case) -> list[ReferralDraft]:
-    """The referrals of a case that wait for a second person."""
+@dataclass(frozen=True)
+class WaitingDraft:
+    """A referral that waits for a second person, and how that person's word stands."""
+
+    draft: ReferralDraft
+    look: SecondLook | None
+
+
+def drafts_of(case: Case) -> list[WaitingDraft]:
+    """The referrals of a case that wait for a second person, with what that person said, the oldest first.
+
+    The caller fetched the case through an officer's eyes.
+    """
     rows = case.drafts.filter(ended_at=None).select_related("to", "service", "made_by")
-    return list(rows.defer("shared", "address").order_by("made_at"))
+    found = list(rows.defer("shared", "address").order_by("made_at"))
+    return [WaitingDraft(draft, look_at(case, str(draft.id))) for draft in found]
+
+
+def look_at(case: Case, subject: str) -> SecondLook | None:
+    """The newest question to a second person about something of a case."""
+    return case.second_looks.filter(subject_id=subject).order_by("-asked_at").first()
+
+
+def not_agreed(case: Case) -> list[Referral]:
+    """Open referrals that left at once and that a second person did not agree with afterwards."""
+    refused = case.second_looks.filter(state=SecondState.REFUSED).values_list("id", flat=True)
+    rows = case.referrals.filter(state__in=OPEN_REFERRALS, look__in=list(refused))
+    return list(rows.select_related("to", "service").order_by("made_at"))
 
 
 def provisions(*, now: datetime) -> list[ProvisionFacts]:

@@ -41,7 +41,8 @@ def in_mine(text: Mapping[str, str]) -> str:
 @register.filter
 def scope(code: str) -> str:
     """What a consent lets be shared, in words."""
-    kind, _, name = code.partition(":")
+    kind, _of, name = code.partition(":")
+    name = name.rpartition(":")[2] if kind == "person" else ""
     said = str(TABLES["shared"].get(kind, kind))
     return f"{said}: {name}" if name else said
 

@@ -39,6 +39,8 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         "purpose": purpose,
         "similar": reads.similar(case, by=officer),
         "referrals": reads.referrals_of(case),
+        "drafts": reads.drafts_of(case),
+        "not_agreed": reads.not_agreed(case),
         "sealed_files": reads.files_of(case),
         "reporters": reads.reporters_of(case),
         "told": [told_words(report.details, get_language() or "") for report in opened.reports]

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from mlinzi.access.guard import needs, signed_in
 from mlinzi.access.rules import allowed
@@ -73,11 +73,17 @@ def refer(request: HttpRequest, number: str) -> HttpResponse:
     }
     if page := shown_first(request, number, form, context):
         return page
-    if request.method == "POST" and carried_out(
-        form,
-        lambda: acts.refer(number, form.wish(), form_key=form.key, by=officer, now=moment, keys=keyring()),
-    ):
-        messages.success(request, _("The organisation was asked; you read here what it answers."))
+    asked: list[acts.Asked] = []
+
+    def act() -> None:
+        wish, keys = form.wish(), keyring()
+        asked.append(acts.refer_or_ask(number, wish, form_key=form.key, by=officer, now=moment, keys=keys))
+
+    if request.method == "POST" and carried_out(form, act):
+        said = _("The organisation was asked; you read here what it answers.")
+        if asked[0].draft:
+            said = _("A second person was asked. Nothing is sent before they agree.")
+        messages.success(request, said)
         return redirect(reverse("casework:case", args=[case.number]))
     return show(request, "refer.html", {"form": form, **context}, status=422 if form.is_bound else 200)
 
@@ -88,6 +94,7 @@ def consents(request: HttpRequest, number: str) -> HttpResponse:
     """Who agreed to what in a case, every version; and what rests on a word that was taken back."""
     case = reads.case_for(number, Action.CASE_CONSENT, by=signed_in(request))
     context = {"consents": reads.consents_of(case), "stranded": reads.to_take_back(case)}
+    context["not_agreed"] = reads.not_agreed(case)
     return show_case(request, "consents.html", case, "consents", context)
 
 
@@ -174,3 +181,26 @@ def evidence(request: HttpRequest, number: str, line: UUID) -> HttpResponse:
         return redirect("casework:case", case.number)
     found = acts.open_evidence(number, line, purpose, by=officer, now=moment, keys=keyring())
     return show(request, "evidence.html", {"case": case, "evidence": found})
+
+
+@needs(Action.CASE_REFER)
+@require_POST
+def send_draft(request: HttpRequest, number: str, draft_id: UUID) -> HttpResponse:
+    """Send what a second person agreed to, and exactly that."""
+    try:
+        acts.send_draft(number, draft_id, by=signed_in(request), now=now(), keys=keyring())
+    except Refused as refused:
+        for reason in refused.reasons:
+            messages.error(request, reason)
+    else:
+        messages.success(request, _("The organisation was asked; you read here what it answers."))
+    return redirect("casework:case", number)
+
+
+@needs(Action.CASE_REFER)
+@require_POST
+def drop_draft(request: HttpRequest, number: str, draft_id: UUID) -> HttpResponse:
+    """Drop what waits for a second person."""
+    acts.drop_draft(number, draft_id, by=signed_in(request), now=now())
+    messages.success(request, _("It was dropped; nothing was sent."))
+    return redirect("casework:case", number)

@@ -64,7 +64,10 @@ def load_pack(pack: Pack, *, by: Actor, now: datetime) -> LoadedPack:
     kinds["form"] = intake.load_form(pages=form_pages(pack), settings=form_settings(pack), by=by, now=now)
     kinds["sharing"] = casework.load_sharing(
         outcomes=_outcomes(pack),
-        terms=[("guest_link", {"hours": pack.sharing.guest_link.hours})],
+        terms=[
+            ("guest_link", {"hours": pack.sharing.guest_link.hours}),
+            ("review", {"hours": pack.sharing.review.hours}),
+        ],
         by=by,
         now=now,
     )

@@ -25,8 +25,15 @@ class GuestLink(Claim):
     hours: Annotated[int, Field(ge=1, le=24 * 31)]
 
 
+class Review(Claim):
+    """Within how many hours a second person looks at what left at once, because a child was in danger."""
+
+    hours: Annotated[int, Field(ge=1, le=72)]
+
+
 class Sharing(Strict):
     """`sharing.yaml`."""
 
+    review: Review
     guest_link: GuestLink
     outcomes: Annotated[Many[ReferralOutcome], Field(min_length=1)]
