@@ -61,7 +61,7 @@ class ConsentForm(CarriedOutOnce):
         language: str,
         offered: Sequence[Offered],
         reports: Sequence[ShownReport],
-        files: Iterable[tuple[str, datetime]],
+        held: Iterable[tuple[str, datetime]],
         *args: Any,
         **kwargs: Any,
     ) -> None:
@@ -73,7 +73,7 @@ class ConsentForm(CarriedOutOnce):
             for r in reports
             if len(reports) > 1
         ]
-        kept: Choices = [(id, gettext("File of %(at)s") % {"at": at.date().isoformat()}) for id, at in files]
+        kept: Choices = [(id, gettext("File of %(at)s") % {"at": at.date().isoformat()}) for id, at in held]
         services: Choices = [(s.pack_id, in_language(s.label, language)) for s in directory.services()]
         choices: dict[str, Choices] = {
             "report": [*nothing, *named],

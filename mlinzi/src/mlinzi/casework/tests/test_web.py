@@ -240,8 +240,28 @@ def test_a_file_that_is_too_large_is_dropped_and_the_form_says_so(desk: Desk) ->
 
 
 PAGES = ["case", "open", "shut", "history", "take", "assign", "judge"]
-PAGES += ["note", "add_file", "answer", "refer", "close", "reopen"]
-REFERRAL_PAGES = ["referral", "open_referral", "accept", "decline", "done", "revoke"]
+PAGES += [
+    "consents",
+    "add_consent",
+    "offer_transfer",
+    "note",
+    "add_file",
+    "answer",
+    "refer",
+    "close",
+    "reopen",
+]
+REFERRAL_PAGES = [
+    "referral",
+    "open_referral",
+    "accept",
+    "decline",
+    "done",
+    "revoke",
+    "link",
+    "end_link",
+    "tell",
+]
 
 
 @pytest.mark.parametrize("name", [*PAGES, *REFERRAL_PAGES])
