@@ -1,6 +1,7 @@
 """The rights and the keys of each process are enough for its work: the house's stories, told as the roles."""
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,8 +18,19 @@ from mlinzi.audit.models import Checkpoint, Numbered, Verified
 from mlinzi.audit.sequencer import Sequencer
 from mlinzi.casework import acts, reads
 from mlinzi.casework.acts import Wish
-from mlinzi.casework.models import Case
-from mlinzi.casework.rules import Basis, Outcome, Purpose, Reason, Shared, Urgency
+from mlinzi.casework.models import Case, GuestLink
+from mlinzi.casework.rules import (
+    Basis,
+    Given,
+    GivenBy,
+    HowObtained,
+    Outcome,
+    Purpose,
+    Reason,
+    ReferralState,
+    Shared,
+    Urgency,
+)
 from mlinzi.deadlines.models import Deadline, Escalation
 from mlinzi.intake.rules import Receipt, Status
 from mlinzi.kernel.clock import now
@@ -189,3 +201,45 @@ def test_people_are_managed_with_the_rights_of_the_staff_site(world: World) -> N
         assert access.give_typed_back(moraa, "/x/", now=now(), keys=keys) is not None
     work()
     assert Letter.objects.filter(about="invitation").exists()
+
+
+def test_a_word_a_link_and_a_handing_over_work_as_the_roles(world: World) -> None:
+    at_the_door()
+    work()
+    number, keys = Case.objects.get().number, keyring()
+    amina, achieng, wanjiku = (world.officer(who) for who in (AMINA, ACHIENG, WANJIKU))
+    office, moment = str(world.organisations["nairobi_childrens_office"].uuid), now()
+    items = frozenset({"what_happened", "area"})
+    given = Given(GivenBy.CHILD, HowObtained.SPOKEN, items, moment, to=office, words="She said yes.")
+    address = "office@place.invalid"
+    wish = Wish(office, "rescue", items, Basis.CONSENT, address=address, again=address)
+    alone = replace(wish, service="case_management", basis=Basis.BEST_INTEREST, reason="Cannot be reached.")
+    with acting_as(Process.STAFF):
+        acts.take(number, by=amina, now=moment)
+        consent = acts.record_consent(number, given, form_key=b"1", by=amina, now=moment, keys=keys)
+        acts.preview(number, wish, by=amina, now=moment, keys=keys)
+        acts.refer(number, wish, form_key=b"2", by=amina, now=moment, keys=keys)
+        draft = acts.ask_to_refer(number, alone, form_key=b"3", by=amina, now=moment, keys=keys)
+        look = reads.drafts_of(Case.objects.get())[0].look
+        assert look
+        acts.decide_second(look.id, agree=True, words="Yes.", by=wanjiku, now=moment, keys=keys)
+        acts.send_draft(number, draft.id, by=amina, now=moment, keys=keys)
+    work()
+    link = GuestLink.objects.filter(referral__service__pack_id="rescue").get()
+    assert link.sent_at
+    with acting_as(Process.STAFF):
+        acts.open_by_link(link.id, now=now(), keys=keys)
+        acts.answer_by_link(link.id, ReferralState.ACCEPTED, now=now(), keys=keys)
+        done = acts.answer_by_link(
+            link.id, ReferralState.DONE, "Done.", outcome="child_safe", now=now(), keys=keys
+        )
+        acts.tell_outcome(done.number, "", "spoken", form_key=b"4", by=amina, now=now(), keys=keys)
+        acts.withdraw_consent(number, consent.line, by=amina, now=now())
+        by_law = replace(
+            wish, service="", basis=Basis.LAW, provision="children2022_s_8", address="", again=""
+        )
+        offer = acts.offer_transfer(number, by_law, form_key=b"5", by=amina, now=now(), keys=keys)
+        acts.open_transfer(offer.number, Purpose.REFERRAL, by=achieng, now=now(), keys=keys)
+        acts.accept_transfer(offer.number, by=achieng, now=now(), keys=keys)
+        assert reads.my_work(by=achieng).cases
+    work()
