@@ -20,7 +20,7 @@ from mlinzi.access.models import Grant
 from mlinzi.access.rules import Officer
 from mlinzi.casework import acts as casework
 from mlinzi.casework.acts import Wish
-from mlinzi.casework.models import Case, Consent, ReferralDraft, Transfer
+from mlinzi.casework.models import Case, Consent, ReferralDraft, SecondLook, Transfer
 from mlinzi.casework.rules import Basis, Given, GivenBy, HowObtained, Shared
 from mlinzi.intake import acts as intake
 from mlinzi.kernel.clock import now
@@ -113,6 +113,7 @@ def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
         },
         "line number": {"case N": {"number": nairobi.number, "line": str(consent.line)}},
         "draft_id number": {"case N": {"number": nairobi.number, "draft_id": str(draft.id)}},
+        "look_id": {"case N": {"look_id": str(SecondLook.objects.get(subject_id=str(draft.id)).id)}},
         "transfer": {"transfer N": {"number": transfer.number}},
         "referral": {"referral N": {"number": referral.number}},
         "person_id": {"Otieno": {"person_id": str(otieno.id)}},

@@ -19,11 +19,14 @@ ACTORS = {
     "reporter of a house": Actor(ActorKind.REPORTER, "-", "an organisation"),
     "named reporter": Actor(ActorKind.REPORTER, "somebody"),
     "person": PERSON,
+    "guest": Actor.guest("referral:0190f5c4-0000-7000-8000-000000000001", "an organisation"),
+    "guest of nobody": Actor.guest("referral:0190f5c4-0000-7000-8000-000000000001", ""),
+    "named guest": Actor.guest("somebody", "an organisation"),
     **{name: Actor.process(name) for name in ("owner", "staff", "worker", "sequencer")},
 }
 SPEAKS_FOR = {
     Process.PUBLIC: {"reporter"},
-    Process.STAFF: {"person", "staff"},
+    Process.STAFF: {"person", "staff", "guest"},
     Process.WORKER: {"worker"},
     Process.SEQUENCER: set(),
 }
