@@ -367,4 +367,25 @@ SABOTAGES = (
         f"{SRC}/intake/tests/test_taking.py -k nobody_named",
     ),
     *REFERRAL,
+    Sabotage(
+        "an answer of 200 counts as arrived",
+        f"{SRC}/casework/channels/cpims.py",
+        'if (receipt := _receipt(answer.data, str(message["case_id"]))) is not None:',
+        "receipt = ''\n        if answer.status == 200:",
+        f"{SRC}/casework/tests/test_exchange.py {SRC}/casework/tests/test_channels.py",
+    ),
+    Sabotage(
+        "what was tried is sent again unasked",
+        f"{SRC}/casework/acts/delivering.py",
+        "receipt = channel.find(str(held.id)) if held.again else None",
+        "receipt = None",
+        f"{SRC}/casework/tests/test_exchange.py",
+    ),
+    Sabotage(
+        "what was taken back is sent all the same",
+        f"{SRC}/casework/acts/delivering.py",
+        "if not rules.may_still_leave(ReferralState(row.referral.state)):",
+        "if False:",
+        f"{SRC}/casework/tests/test_exchange.py",
+    ),
 )

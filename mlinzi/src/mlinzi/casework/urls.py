@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from mlinzi.casework.web import case, doing, guest, lists, referral, second, sharing, transfer
+from mlinzi.casework.web import case, doing, exchange, guest, lists, referral, second, sharing, transfer
 
 app_name = "casework"
 urlpatterns = [
@@ -46,6 +46,12 @@ urlpatterns = [
     path("referrals/<str:number>/link/", referral.link, name="link"),
     path("referrals/<str:number>/link/end/", referral.end_link, name="end_link"),
     path("referrals/<str:number>/tell/", referral.tell, name="tell"),
+    path("referrals/<str:number>/send/", exchange.export, name="export"),
+    path("sending/", exchange.stuck, name="stuck"),
+    path("sending/<uuid:outgoing_id>/", exchange.outgoing, name="outgoing"),
+    path("sending/<uuid:outgoing_id>/open/", exchange.open_answer, name="open_outgoing"),
+    path("sending/<uuid:outgoing_id>/again/", exchange.retry, name="retry_outgoing"),
+    path("sending/<uuid:outgoing_id>/give-up/", exchange.give_up, name="give_up_outgoing"),
     path("transfers/", transfer.transfers, name="transfers"),
     path("transfers/<str:number>/", transfer.transfer_page, name="transfer"),
     path("transfers/<str:number>/open/", transfer.open_transfer, name="open_transfer"),

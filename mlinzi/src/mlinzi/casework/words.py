@@ -9,9 +9,13 @@ from mlinzi.casework.rules import (
     OTHER_OUTCOME,
     Basis,
     CaseState,
+    Failure,
     GivenBy,
+    GiveUp,
     HowObtained,
     Outcome,
+    OutgoingState,
+    PaperFor,
     Purpose,
     Reason,
     ReferralState,
@@ -122,6 +126,15 @@ DONE: Words = {
     "casework.case.file": _("File added"),
     "casework.case.answer": _("Reporter answered"),
     "casework.case.refer": _("Referred"),
+    "casework.case.export": _("Laid out for the children's case system"),
+    "casework.outgoing.send": _("Arrived in the children's case system"),
+    "casework.outgoing.fail": _("Sending to the children's case system failed"),
+    "casework.outgoing.die": _("Sending to the children's case system waits for a person"),
+    "casework.outgoing.serial": _("Taken up in the children's case system"),
+    "casework.outgoing.retry": _("Sending to the children's case system begun again"),
+    "casework.outgoing.give_up": _("Sending to the children's case system given up"),
+    "casework.outgoing.open": _("Answer of the children's case system opened"),
+    "casework.case.summarise": _("Summary on paper made"),
     "casework.case.share": _("Opened to be shared"),
     "casework.file.open": _("File opened"),
     "casework.case.offer": _("Offered to another organisation"),
@@ -146,6 +159,34 @@ DONE: Words = {
     "deadlines.deadline.replace": _("Clock set anew"),
     "vault.file.store": _("File sealed"),
 }
+OUTGOING_STATE: Words = {
+    OutgoingState.WAITING: _("Waits to be sent"),
+    OutgoingState.FAILED: _("Failed; tried again by itself"),
+    OutgoingState.SENT: _("Arrived"),
+    OutgoingState.DEAD: _("Failed; waits for you"),
+    OutgoingState.GIVEN_UP: _("Given up"),
+}
+FAILURE: Words = {
+    Failure.UNREACHABLE: _("The other system could not be reached"),
+    Failure.NO_ANSWER: _("The other system did not answer; it may have arrived"),
+    Failure.NOT_ALLOWED: _("The other system does not let us in; our token is wrong or has ended"),
+    Failure.REFUSED: _("The other system refused it"),
+    Failure.TROUBLE_THERE: _("The other system has a fault"),
+    Failure.NOT_UNDERSTOOD: _("The other system's answer could not be understood"),
+    Failure.OTHER_CASE: _("The other system answered about another case"),
+    Failure.MOVED: _("The other system has another address"),
+    Failure.TAKEN_BACK: _("The referral was taken back before it was sent"),
+}
+GIVE_UP: Words = {
+    GiveUp.TOLD_OTHERWISE: _("They were told in another way"),
+    GiveUp.NOT_NEEDED: _("It is not needed any more"),
+    GiveUp.WRONG: _("What was to be sent is wrong"),
+}
+PAPER_FOR: Words = {
+    PaperFor.COURT: _("For a court"),
+    PaperFor.AGENCY: _("For the work of another office"),
+    PaperFor.MEETING: _("For a meeting about the case"),
+}
 TABLES: Mapping[str, Words] = {
     "second": SECOND_KIND,
     "second_state": SECOND_STATE,
@@ -165,4 +206,8 @@ TABLES: Mapping[str, Words] = {
     "term": KIND_OF_TERM,
     "deadline": DEADLINE,
     "done": DONE,
+    "outgoing": OUTGOING_STATE,
+    "failure": FAILURE,
+    "give_up": GIVE_UP,
+    "paper_for": PAPER_FOR,
 }

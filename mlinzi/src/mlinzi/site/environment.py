@@ -39,6 +39,19 @@ def whole_number(name: str, usual: int) -> int:
     return int(value)
 
 
+def safe_address(name: str) -> str:
+    """A setting that is the address of another system, "" for none.
+
+    Raises `BadSetting` for one that would send children's names in clear, or holds a password.
+    """
+    value = os.environ.get(name, "")
+    parts = urlsplit(value)
+    own = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}
+    if value and (not parts.hostname or parts.username or not (own or parts.scheme == "https")):
+        raise BadSetting(f"{name} must begin with https:// and hold no password.")
+    return value
+
+
 def state_folder() -> Path:
     """The folder of keys, sealed files and the embedded database."""
     given = os.environ.get("MLINZI_STATE")

@@ -34,6 +34,7 @@ LINES = (
     Line("casework:referrals", _("Referrals"), ("casework.referral.see",)),
     Line("casework:board", _("Overdue"), ("casework.deadline.see",)),
     Line("casework:seconds", _("Second person"), ("casework.case.agree",)),
+    Line("casework:stuck", _("Not sent"), ("casework.outgoing.see",)),
     Line("desk:new_report", _("New report"), ("intake.report.enter",)),
     Line("desk:contacts", _("Contacts"), ("intake.contact.count",)),
     Line("access:people", _("People"), ("access.person.list",)),

@@ -12,6 +12,8 @@ folder.
 | MLINZI_HTTPS | yes, when a proxy in front speaks https: cookies are then marked secure | no |
 | MLINZI_EMAIL_URL | smtp://user:password@host:port, or file: for files in the state folder | file: |
 | MLINZI_EMAIL_FROM | the sender in letters | mlinzi@localhost |
+| MLINZI_CPIMS_URL | https address of the children's case system (CPIMS); none: nothing is sent there | none |
+| MLINZI_CPIMS_TOKEN_FILE | file with the token that it gave us, readable by the worker alone | none |
 | MLINZI_NUMBERS_AHEAD | how many numbers each process of the public site makes ahead in idle time | 1000 |
 | MLINZI_DEBUG | yes shows tracebacks; `mlinzi check` refuses it | no |
 """
@@ -20,7 +22,15 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from mlinzi.site.environment import Process, database_of, secret_of, state_folder, whole_number, yes_no
+from mlinzi.site.environment import (
+    Process,
+    database_of,
+    safe_address,
+    secret_of,
+    state_folder,
+    whole_number,
+    yes_no,
+)
 
 PROCESS = Process(os.environ.get("MLINZI_PROCESS", "owner"))
 STATE = state_folder()
@@ -231,6 +241,11 @@ else:
     EMAIL_FILE_PATH = str(STATE / "outbox")
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("MLINZI_EMAIL_FROM", "mlinzi@localhost")
+
+# ------------------------------------------------------------------ other case systems
+CPIMS_URL = safe_address("MLINZI_CPIMS_URL")
+# Read by the job that sends, and by no other process.
+CPIMS_TOKEN_FILE = os.environ.get("MLINZI_CPIMS_TOKEN_FILE", "")
 
 # ------------------------------------------------------------------ log
 # No request is ever written down: no address, no user agent, no referrer, no path with a parameter.

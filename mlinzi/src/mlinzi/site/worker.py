@@ -56,6 +56,8 @@ BEATS = (
     Beat("messaging.send", "* * * * * */5", messaging.send),
     Beat("deadlines.climb", "* * * * * */10", deadlines.climb),
     Beat("casework.tell_of_words", "* * * * * */10", casework.tell_of_words),
+    Beat("casework.deliver", "* * * * * */10", casework.deliver),
+    Beat("casework.ask_serials", "*/5 * * * *", casework.ask_serials),
     Beat("casework.tell_escalations", "* * * * * */10", casework.tell_escalations),
     Beat("access.sweep", "17 * * * *", access.sweep),
     Beat("site.verify_log", "40 1 * * *", nightly.verify_log),

@@ -5,7 +5,9 @@ from mlinzi.casework.acts.apart import take_apart
 from mlinzi.casework.acts.cases import assign, close, judge, note, reopen, take
 from mlinzi.casework.acts.consents import Evidence, open_evidence, record_consent, withdraw_consent
 from mlinzi.casework.acts.drafts import Asked, ask_to_refer, drop_draft, refer_or_ask, send_draft
+from mlinzi.casework.acts.delivering import ask_serials, deliver_waiting
 from mlinzi.casework.acts.escalations import tell_escalations
+from mlinzi.casework.acts.exchange import export, give_up_outgoing, open_outgoing_answer, retry_outgoing
 from mlinzi.casework.acts.files import add_file
 from mlinzi.casework.acts.guests import answer_by_link, open_by_link
 from mlinzi.casework.acts.links import end_link, link_of_token, send_link, write_link_letters
@@ -48,14 +50,18 @@ __all__ = [
     "answer_by_link",
     "ask_second",
     "ask_to_refer",
+    "ask_serials",
     "assign",
     "close",
     "decide_second",
     "decline",
     "decline_transfer",
+    "deliver_waiting",
     "done",
     "drop_draft",
     "end_link",
+    "export",
+    "give_up_outgoing",
     "judge",
     "link_of_token",
     "load_sharing",
@@ -65,6 +71,7 @@ __all__ = [
     "open_case",
     "open_evidence",
     "open_file",
+    "open_outgoing_answer",
     "open_own_words",
     "open_parts",
     "open_referral",
@@ -74,6 +81,7 @@ __all__ = [
     "refer",
     "refer_or_ask",
     "reopen",
+    "retry_outgoing",
     "revoke",
     "revoke_transfer",
     "send_draft",

@@ -14,6 +14,7 @@ from mlinzi.casework.forms.case import (
 )
 from mlinzi.casework.forms.common import CarriedOutOnce, choices_of
 from mlinzi.casework.forms.consent import ConsentForm, as_typed
+from mlinzi.casework.forms.exchange import GiveUpForm
 from mlinzi.casework.forms.referral import DoneForm, LinkForm, ReferForm, ServiceForm, TransferForm, WordsForm
 from mlinzi.casework.forms.second import AskSecondForm, DecideForm
 from mlinzi.casework.forms.telling import TellForm
@@ -29,6 +30,7 @@ __all__ = [
     "DoneForm",
     "FileForm",
     "FilterForm",
+    "GiveUpForm",
     "JudgeForm",
     "LinkForm",
     "NoteForm",

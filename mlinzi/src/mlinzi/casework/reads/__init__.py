@@ -16,6 +16,16 @@ from mlinzi.casework.reads.around import (
     unsorted_count,
 )
 from mlinzi.casework.reads.board import Overdue, board
+from mlinzi.casework.reads.exchange import (
+    OUTGOING,
+    outgoing_due,
+    outgoing_for,
+    outgoing_of,
+    outgoing_without_serial,
+    stuck_outgoing,
+    summaries_of,
+    summary_with,
+)
 from mlinzi.casework.reads.eyes import (
     CASE,
     NOTE,
@@ -87,6 +97,7 @@ from mlinzi.casework.reads.transfers import (
 __all__ = [
     "CASE",
     "NOTE",
+    "OUTGOING",
     "REFERRAL",
     "REPORT",
     "SECOND",
@@ -133,6 +144,10 @@ __all__ = [
     "not_agreed",
     "open_referral_states",
     "outcomes",
+    "outgoing_due",
+    "outgoing_for",
+    "outgoing_of",
+    "outgoing_without_serial",
     "owned_by",
     "person_in_case",
     "provisions",
@@ -153,6 +168,9 @@ __all__ = [
     "seconds_of",
     "shareable",
     "similar",
+    "stuck_outgoing",
+    "summaries_of",
+    "summary_with",
     "takers",
     "to_take_back",
     "transfer_for",

@@ -26,3 +26,8 @@ class Action(StrEnum):
     CASE_TRANSFER = "casework.case.transfer"
     TRANSFER_SEE = "casework.transfer.see"
     TRANSFER_ANSWER = "casework.transfer.answer"
+    CASE_EXPORT = "casework.case.export"
+    CASE_SUMMARISE = "casework.case.summarise"
+    OUTGOING_SEE = "casework.outgoing.see"
+    OUTGOING_MEND = "casework.outgoing.mend"
+    SUMMARY_CHECK = "casework.summary.check"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -55,8 +56,18 @@ def referral_page(request: HttpRequest, number: str) -> HttpResponse:
         "ended": ended,
         "copy": copy,
         "open_form": OpenForm(rules.purposes_for_referral()),
+        **_bridge(officer, referral, state),
     }
     return show(request, "referral.html", context)
+
+
+def _bridge(officer: Officer, referral: Referral, state: ReferralState) -> dict[str, object]:
+    """What the sender sees of the way to the children's case system; nothing where there is none."""
+    if not allowed(officer, Action.CASE_EXPORT, reads.relation_of(referral.case)):
+        return {}
+    outgoing = reads.outgoing_of(referral)
+    able = settings.CPIMS_URL and not outgoing and state in rules.OPEN_REFERRALS
+    return {"outgoing": outgoing, "may_export": bool(able)}
 
 
 def _own_words(referral: Referral, purpose: rules.Purpose | None, officer: Officer, moment: datetime) -> str:

@@ -20,6 +20,8 @@ access.person.end access.factor.restore access.proposal.approve access.self.use 
 casework.case.agree
 casework.case.consent casework.case.override_consent casework.case.transfer casework.transfer.see
 casework.transfer.answer audit.log.see intake.source.see intake.report.enter intake.contact.count
+casework.case.export casework.case.summarise casework.outgoing.see casework.outgoing.mend
+casework.summary.check
 """
 ACTIONS = frozenset(_ACTIONS.split())
 

@@ -1,0 +1,86 @@
+"""What is on its way to other case systems, and what left on paper."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from mlinzi.access import reads as access
+from mlinzi.access.rules import Officer
+from mlinzi.casework.models import Case, Outgoing, Referral, Summary
+from mlinzi.casework.reads.lists import Cursor, Page
+from mlinzi.casework.rules import ON_THE_WAY, Action, OutgoingState
+from mlinzi.kernel.errors import NotFound
+
+OUTGOING = "casework.outgoing"
+
+
+def _eyes(action: str, by: Officer) -> Q:
+    return access.visible(
+        by,
+        action,
+        assigned="case__assignee_id",
+        unit="case__unit_id",
+        area="case__area__pack_id",
+        organisations=("case__organisation__uuid",),
+    )
+
+
+def _seen(action: str, by: Officer) -> QuerySet[Outgoing]:
+    rows = Outgoing.objects.filter(_eyes(action, by)).defer("payload")
+    return rows.select_related("case__area", "case__organisation", "referral", "made_by")
+
+
+def outgoing_for(outgoing_id: UUID, action: str, *, by: Officer) -> Outgoing:
+    """One of them. Raises `NotFound` for the absent and the forbidden alike."""
+    found = _seen(action, by).filter(pk=outgoing_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def stuck_outgoing(*, by: Officer, after: str = "", limit: int = 50) -> Page[Outgoing]:
+    """What did not go out, within the officer's reach, the newest first.
+
+    Args:
+        after: the cursor of the page before; one that cannot be read begins at the top.
+    """
+    stuck = [OutgoingState.FAILED, OutgoingState.DEAD]
+    rows = _seen(Action.OUTGOING_SEE, by).filter(state__in=stuck)
+    if key := Cursor.read(after):
+        rows = rows.filter(made_at__lte=key.at).filter(Q(made_at__lt=key.at) | Q(id__gt=key.id))
+    found = list(rows.order_by("-made_at", "id")[: limit + 1])
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(found[:limit], str(Cursor(0, last.made_at, last.id)) if last else "")
+
+
+def outgoing_of(referral: Referral) -> list[Outgoing]:
+    """What left, or is to leave, of a referral. The caller fetched it through an officer's eyes."""
+    return list(referral.outgoing.defer("payload", "answer").order_by("place"))
+
+
+def outgoing_due(target: str, *, now: datetime, limit: int) -> list[UUID]:
+    """What waits to be handed over, the longest waiting first."""
+    rows = Outgoing.objects.filter(target=target, state__in=ON_THE_WAY, next_at__lte=now)
+    return list(rows.order_by("next_at").values_list("id", flat=True)[:limit])
+
+
+def outgoing_without_serial(target: str, *, now: datetime, limit: int) -> list[Outgoing]:
+    """What arrived and has no serial yet, where it is time to ask."""
+    rows = Outgoing.objects.filter(target=target, state=OutgoingState.SENT, serial="", next_at__lte=now)
+    return list(rows.defer("payload", "answer").order_by("next_at")[:limit])
+
+
+def summaries_of(case: Case, *, limit: int = 100) -> list[Summary]:
+    """The copies of a case that left on paper, the newest first. The caller fetched the case through an
+    officer's eyes.
+    """
+    return list(case.summaries.select_related("to", "made_by").order_by("-made_at")[:limit])
+
+
+def summary_with(copy_id: str) -> Summary | None:
+    """The summary whose mark stands on a sheet; None where there is none. No content and no case number is
+    shown with it, so that whoever found a sheet can ask without seeing the case.
+    """
+    rows = Summary.objects.select_related("to", "made_by__organisation")
+    return rows.filter(copy_id=copy_id.strip().upper()).first()
