@@ -4,8 +4,8 @@ from mlinzi.casework.acts.answering import answer
 from mlinzi.casework.acts.apart import take_apart
 from mlinzi.casework.acts.cases import assign, close, judge, note, reopen, take
 from mlinzi.casework.acts.consents import Evidence, open_evidence, record_consent, withdraw_consent
-from mlinzi.casework.acts.drafts import Asked, ask_to_refer, drop_draft, refer_or_ask, send_draft
 from mlinzi.casework.acts.delivering import ask_serials, deliver_waiting
+from mlinzi.casework.acts.drafts import Asked, ask_to_refer, drop_draft, refer_or_ask, send_draft
 from mlinzi.casework.acts.escalations import tell_escalations
 from mlinzi.casework.acts.exchange import export, give_up_outgoing, open_outgoing_answer, retry_outgoing
 from mlinzi.casework.acts.files import add_file
@@ -49,8 +49,8 @@ __all__ = [
     "answer",
     "answer_by_link",
     "ask_second",
-    "ask_to_refer",
     "ask_serials",
+    "ask_to_refer",
     "assign",
     "close",
     "decide_second",
