@@ -8,7 +8,7 @@ from mlinzi.access import reads as access
 from mlinzi.access.rules import Scope
 from mlinzi.casework import reads
 from mlinzi.casework.acts.common import write_to
-from mlinzi.casework.models import Case, Referral
+from mlinzi.casework.models import Case, Referral, Transfer
 from mlinzi.casework.rules import Action
 from mlinzi.deadlines import acts as deadlines
 from mlinzi.deadlines import reads as deadline_reads
@@ -17,6 +17,9 @@ from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.keyring import KeyRing
 
 People = list[tuple[str, str]]
+
+
+_FOLDERS = {reads.CASE: "cases", reads.REFERRAL: "referrals", reads.TRANSFER: "transfers"}
 
 
 def tell_escalations(*, by: Actor, now: datetime, keys: KeyRing, limit: int = 100) -> int:
@@ -28,13 +31,13 @@ def tell_escalations(*, by: Actor, now: datetime, keys: KeyRing, limit: int = 10
     twice.
     """
     told = 0
-    for subject_type in (reads.CASE, reads.REFERRAL):
+    for subject_type in _FOLDERS:
         for step in list(deadline_reads.untold(subject_type, limit=limit)):
             with transaction.atomic():
                 deadline = step.deadline
                 about = "deadline.reminder" if step.rung < 0 else "deadline.overdue"
                 number, people = _who(subject_type, deadline.subject_id, step.where, step.role, now)
-                folder = "cases" if subject_type == reads.CASE else "referrals"
+                folder = _FOLDERS[subject_type]
                 effect = f"deadline:{deadline.id}:{step.rung}"
                 people_told = write_to(
                     people, about, effect, f"/{folder}/{number}/", by=by, now=now, keys=keys
@@ -70,10 +73,15 @@ def _subject(subject_type: str, subject_id: str) -> tuple[str, tuple[str, str] |
     if subject_type == reads.CASE:
         case = Case.objects.select_related("assignee", "organisation", "area").get(id=subject_id)
         holder, house, could = case.assignee, case.organisation, Action.QUEUE_SEE
+        number = case.number
+    elif subject_type == reads.TRANSFER:
+        transfer = Transfer.objects.select_related("to", "case__area").get(id=subject_id)
+        case, holder, house, could = transfer.case, None, transfer.to, Action.TRANSFER_ANSWER
+        number = transfer.number
     else:
         referral = Referral.objects.select_related("taken_by", "to", "case__area").get(id=subject_id)
         case, holder, house, could = referral.case, referral.taken_by, referral.to, Action.REFERRAL_ANSWER
-    number = case.number if subject_type == reads.CASE else referral.number
+        number = referral.number
     return (
         number,
         (str(holder.id), holder.language) if holder and holder.is_active else None,

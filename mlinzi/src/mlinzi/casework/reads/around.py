@@ -12,6 +12,7 @@ from mlinzi.casework.models import Case, CaseReport, FormUsed, Referral, Unsorte
 from mlinzi.casework.reads.eyes import CASE, REPORT, case_for, cases_seen
 from mlinzi.casework.rules import OPEN_REFERRALS, Action, ReferralState, form_digest
 from mlinzi.directory import reads as directory
+from mlinzi.kernel.actors import ActorKind
 from mlinzi.vault import reads as vault
 
 
@@ -37,7 +38,8 @@ def history(number: str, *, by: Officer, limit: int = 200) -> tuple[Case, list[H
     return case, [
         HistoryLine(
             line.at,
-            names.get(line.actor_id, line.actor_id),
+            # A guest is nobody by name: the organisation beside it says whose link it was.
+            "" if line.actor_kind == ActorKind.GUEST else names.get(line.actor_id, line.actor_id),
             houses.get(line.organisation, ""),
             line.action,
             line.purpose,

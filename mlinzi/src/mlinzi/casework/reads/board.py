@@ -8,17 +8,18 @@ from django.db.models import Q
 
 from mlinzi.access import reads as access
 from mlinzi.access.rules import Officer
-from mlinzi.casework.models import Case, Referral
+from mlinzi.casework.models import Case, Referral, Transfer
 from mlinzi.casework.reads.eyes import CASE, REFERRAL, case_eyes, referrals_seen
 from mlinzi.casework.reads.lists import Cursor, Page
+from mlinzi.casework.reads.transfers import TRANSFER, transfers_seen
 from mlinzi.casework.rules import Action, CaseState
 from mlinzi.deadlines import reads as deadlines
 
 
 @dataclass(frozen=True)
 class Overdue:
-    """Something past its time. `link` is the kind of its page (case, queue, referral), or "" where it is not
-    theirs.
+    """Something past its time. `link` is the kind of its page (case, queue, referral, transfer), or "" where
+    it is not theirs.
     """
 
     kind: str
@@ -34,13 +35,14 @@ def board(*, by: Officer, now: datetime, after: str = "", limit: int = 50) -> Pa
     mine = access.visible(
         by, Action.DEADLINE_SEE, assigned="assignee", area="area", organisations=("organisation",)
     )
-    rows = deadlines.overdue(now=now).filter(mine, subject_type__in=[CASE, REFERRAL])
+    rows = deadlines.overdue(now=now).filter(mine, subject_type__in=[CASE, REFERRAL, TRANSFER])
     if key := Cursor.read(after):
         rows = rows.filter(due_at__gte=key.at).filter(Q(due_at__gt=key.at) | Q(id__gt=key.id))
     found = list(rows.order_by("due_at", "id")[: limit + 1])
     shown = found[:limit]
     late = _late_cases([UUID(d.subject_id) for d in shown if d.subject_type == CASE], by)
     late |= _late_referrals([UUID(d.subject_id) for d in shown if d.subject_type == REFERRAL], by)
+    late |= _late_transfers([UUID(d.subject_id) for d in shown if d.subject_type == TRANSFER], by)
     lines = [
         Overdue(d.kind, subject.number, d.due_at, subject.organisation, subject.area, subject.link)
         for d in shown
@@ -84,4 +86,20 @@ def _late_referrals(ids: list[UUID], by: Officer) -> dict[str, _Subject]:
             "referral" if referral.id in seen else "",
         )
         for referral in rows
+    }
+
+
+def _late_transfers(ids: list[UUID], by: Officer) -> dict[str, _Subject]:
+    if not ids:
+        return {}
+    seen = set(transfers_seen(Action.TRANSFER_SEE, by=by).filter(id__in=ids).values_list("id", flat=True))
+    rows = Transfer.objects.filter(id__in=ids).select_related("case__area", "to").defer("shared", "answer")
+    return {
+        str(transfer.id): _Subject(
+            transfer.number,
+            transfer.to.name,
+            transfer.case.area.name if transfer.case.area else "",
+            "transfer" if transfer.id in seen else "",
+        )
+        for transfer in rows
     }

@@ -4,6 +4,7 @@ back.
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +16,7 @@ from mlinzi.casework import acts, reads, rules
 from mlinzi.casework.models import Case, CaseReport, Consent, Referral
 from mlinzi.casework.rules import Basis, ConsentFacts, Given, GivenBy, HowObtained, Purpose, Receiving, Shared
 from mlinzi.casework.tests.conftest import LAW, OFFICE, STORY, Desk
+from mlinzi.casework.tests.test_races import at_once
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
@@ -275,3 +277,15 @@ def test_the_copy_ends_with_the_referral_but_ones_own_words_stay(desk: Desk) -> 
                 acts.open_own_words(number, Purpose.REFERRAL, by=achieng, now=now(), keys=keyring())
         with pytest.raises(NotFound):
             acts.open_own_words(number, Purpose.REFERRAL, by=amina, now=now(), keys=keyring())
+
+
+def test_sharing_and_taking_back_at_once_leave_nothing_unseen(live_desk: Desk) -> None:
+    case, amina = live_desk.taken(), live_desk.officer(AMINA)
+    for service in ("rescue", "case_management", "family_support"):
+        consent = agreed(live_desk, case, services=frozenset({service}))
+        at_once(
+            partial(live_desk.refer, case, service=service, basis=Basis.CONSENT),
+            partial(acts.withdraw_consent, case.number, consent.line, by=amina, now=now()),
+        )
+        left = set(Referral.objects.filter(service__pack_id=service))
+        assert left <= set(reads.to_take_back(case)), "what left in time is shown to be taken back"

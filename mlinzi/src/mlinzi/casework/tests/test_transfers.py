@@ -4,6 +4,7 @@ more, and whoever reported is answered by the new one.
 
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from mlinzi.casework import acts, reads
 from mlinzi.casework.models import Case, Transfer
 from mlinzi.casework.rules import Action, Basis, Outcome, Purpose, Reason, Shared
 from mlinzi.casework.tests.conftest import LAW, OFFICE, STORY, Desk
+from mlinzi.casework.tests.test_escalations import climb
 from mlinzi.casework.tests.test_races import at_once
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
@@ -117,6 +119,16 @@ def test_each_side_has_its_own_moves_and_others_see_nothing(desk: Desk) -> None:
             in_sql = reads.transfers_seen(action, by=officer).filter(pk=transfer.pk).exists()
             in_memory = allowed(officer, action, reads.transfer_relation_of(transfer, action))
             assert in_sql == in_memory, (who, action)
+
+
+def test_an_offer_that_nobody_answers_climbs_and_stands_on_the_board(desk: Desk) -> None:
+    transfer = offer(desk, desk.taken(category="wants_to_meet"))
+    later = transfer.due_at + timedelta(hours=0.1)
+    hours = (later - now()).total_seconds() / 3600
+    assert "achieng" in climb(desk, hours)
+    [line] = reads.board(by=desk.officer(ACHIENG), now=later).rows
+    assert (line.number, line.link) == (transfer.number, "transfer")
+    assert reads.board(by=desk.officer(CHAO), now=later).rows == []
 
 
 MOVES = st.lists(st.sampled_from(["offer", "accept", "decline", "revoke", "close", "reopen"]), max_size=8)
