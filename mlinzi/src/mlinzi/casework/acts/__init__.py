@@ -16,6 +16,7 @@ from mlinzi.casework.acts.moves import accept, decline, done, revoke
 from mlinzi.casework.acts.opening import (
     OpenCase,
     SharedCopy,
+    copy_in,
     open_case,
     open_file,
     open_own_words,
@@ -53,6 +54,7 @@ __all__ = [
     "ask_to_refer",
     "assign",
     "close",
+    "copy_in",
     "decide_second",
     "decline",
     "decline_transfer",

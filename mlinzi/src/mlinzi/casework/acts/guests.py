@@ -1,6 +1,5 @@
 """What somebody may do who came by a link: read the shared copy, and answer. The same acts as signed in."""
 
-import json
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +8,7 @@ from django.db.models import F
 
 from mlinzi.casework import reads, rules
 from mlinzi.casework.acts.moves import move
-from mlinzi.casework.acts.opening import SharedCopy
+from mlinzi.casework.acts.opening import SharedCopy, copy_in
 from mlinzi.casework.models import GuestLink, Referral
 from mlinzi.casework.rules import Purpose, ReferralState
 from mlinzi.kernel.actors import Actor
@@ -39,8 +38,7 @@ def open_by_link(link_id: UUID, *, now: datetime, keys: KeyRing) -> SharedCopy:
         now=now,
         keys=keys,
     )
-    copy = json.loads(text)
-    return SharedCopy(copy["items"], copy["note"])
+    return copy_in(text)
 
 
 def answer_by_link(

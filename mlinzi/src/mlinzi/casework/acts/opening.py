@@ -225,6 +225,12 @@ class SharedCopy:
     note: str = field(repr=False)
 
 
+def copy_in(text: str) -> SharedCopy:
+    """A shared copy out of its opened text."""
+    copy = json.loads(text)
+    return SharedCopy(copy["items"], copy["note"])
+
+
 def open_referral(number: str, purpose: Purpose, *, by: Officer, now: datetime, keys: KeyRing) -> SharedCopy:
     """Open the copy that was shared with the receiver, and nothing of the case.
 
@@ -247,8 +253,7 @@ def open_referral(number: str, purpose: Purpose, *, by: Officer, now: datetime, 
         now=now,
         keys=keys,
     )
-    copy = json.loads(opened["shared"])
-    return SharedCopy(copy["items"], copy["note"])
+    return copy_in(opened["shared"])
 
 
 def open_own_words(number: str, purpose: Purpose, *, by: Officer, now: datetime, keys: KeyRing) -> str:

@@ -1,6 +1,5 @@
 """Hand a case over for good: it is offered, and moves when the other organisation takes it."""
 
-import json
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from mlinzi.audit import acts as audit
 from mlinzi.casework import reads, rules
 from mlinzi.casework.acts import sharing
 from mlinzi.casework.acts.common import lock, remember_form, write_to
-from mlinzi.casework.acts.opening import SharedCopy
+from mlinzi.casework.acts.opening import SharedCopy, copy_in
 from mlinzi.casework.acts.sharing import Ground, Wish
 from mlinzi.casework.models import Case, Transfer
 from mlinzi.casework.rules import Action, Basis, CaseState, Purpose, ReferralState
@@ -226,5 +225,4 @@ def open_transfer(number: str, purpose: Purpose, *, by: Officer, now: datetime, 
         now=now,
         keys=keys,
     )
-    copy = json.loads(opened["shared"])
-    return SharedCopy(copy["items"], copy["note"])
+    return copy_in(opened["shared"])

@@ -61,9 +61,11 @@ from mlinzi.casework.reads.second import (
     waiting_seconds,
 )
 from mlinzi.casework.reads.sharing import (
+    AskedAbout,
     Offered,
     WaitingDraft,
     answers_for,
+    asked_about,
     consent_in,
     consents_of,
     drafts_of,
@@ -102,6 +104,7 @@ __all__ = [
     "REPORT",
     "SECOND",
     "TRANSFER",
+    "AskedAbout",
     "CaseRow",
     "Colleague",
     "Cursor",
@@ -118,6 +121,7 @@ __all__ = [
     "WaitingDraft",
     "agreed_second",
     "answers_for",
+    "asked_about",
     "board",
     "case_for",
     "case_to_take",

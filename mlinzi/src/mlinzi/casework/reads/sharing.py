@@ -1,6 +1,6 @@
 """What of a case can be shared, on whose word, and what rests on it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +17,7 @@ from mlinzi.casework.models import (
     SharingTerm,
     Transfer,
 )
-from mlinzi.casework.reads.eyes import referrals_seen
+from mlinzi.casework.reads.eyes import REFERRAL, referrals_seen
 from mlinzi.casework.reads.reports import reports_of
 from mlinzi.casework.rules import (
     OPEN_REFERRALS,
@@ -26,6 +26,7 @@ from mlinzi.casework.rules import (
     CaseState,
     ConsentFacts,
     ReferralState,
+    SecondKind,
     SecondState,
     Shared,
     item,
@@ -35,6 +36,7 @@ from mlinzi.directory import reads as directory
 from mlinzi.kernel.errors import NotFound
 from mlinzi.law import reads as law
 from mlinzi.law.reads import ProvisionFacts
+from mlinzi.vault.rules import SealedText
 
 
 @dataclass(frozen=True)
@@ -212,3 +214,31 @@ def answers_for(outcome: str) -> list[str]:
     """The keys of the ready-made sentences that fit an outcome, in the pack's order."""
     found = ReferralOutcome.objects.filter(pack_id=outcome).first()
     return list(found.answers) if found else []
+
+
+@dataclass(frozen=True)
+class AskedAbout:
+    """What a second person is asked about: who would read what for which help, and the sealed copy."""
+
+    to: str
+    service: Mapping[str, str]
+    codes: tuple[str, ...]
+    copy: SealedText
+
+
+def asked_about(look: SecondLook) -> AskedAbout | None:
+    """What a question about sharing is about: a draft that waits, or a referral that left at once; None for a
+    question of another kind. The caller found the question through an officer's eyes.
+    """
+    if look.kind != SecondKind.BEST_INTEREST or not look.subject_id:
+        return None
+    here = {"case_id": look.case_id, "id": look.subject_id}
+    draft = ReferralDraft.objects.filter(**here).select_related("to", "service").first()
+    if draft:
+        sealed = SealedText(REFERRAL, str(draft.id), "shared", bytes(draft.shared))
+        return AskedAbout(draft.to.name, draft.service.label, tuple(draft.codes), sealed)
+    left = Referral.objects.filter(**here).select_related("to", "service").first()
+    if left is None:
+        return None
+    sealed = SealedText(REFERRAL, str(left.id), "shared", bytes(left.shared))
+    return AskedAbout(left.to.name, left.service.label, (), sealed)

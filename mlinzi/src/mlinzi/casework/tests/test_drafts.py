@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from mlinzi.casework import acts, reads
 from mlinzi.casework.models import Case, Referral, ReferralDraft, SecondLook
@@ -18,6 +19,7 @@ from mlinzi.kernel.errors import MlinziError, NotFound, Refused
 from mlinzi.kernel.keyring import keyring
 from tests.people import ACHIENG, AMINA, CHAO, WANJIKU
 from tests.tables import Entry, Grant
+from tests.world import sign_in
 
 
 def ask(desk: Desk, case: Case, key: bytes = b"k", **more: Any) -> ReferralDraft:
@@ -122,3 +124,20 @@ def test_two_who_send_the_same_draft_send_one(live_desk: Desk) -> None:
     found = at_once(partial(send, live_desk, draft), partial(send, live_desk, draft))
     assert not [one for one in found if isinstance(one, MlinziError)]
     assert Referral.objects.count() == 1
+
+
+def test_the_second_person_reads_exactly_what_would_be_sent(desk: Desk) -> None:
+    case = desk.taken()
+    ask(desk, case, note="Please visit.")
+    look, wanjiku = SecondLook.objects.get(), Client()
+    sign_in(wanjiku, desk.world.people[WANJIKU])
+    page = f"/second/{look.id}/"
+    shut = wanjiku.get(page).content.decode()
+    assert "Nairobi Demonstration Children" in shut
+    assert "What happened, in the reporter" in shut
+    assert STORY not in shut
+    wanjiku.post(f"/cases/{case.number}/open/", {"purpose": "supervision"})
+    opened = wanjiku.get(page).content.decode()
+    assert STORY in opened
+    assert "Please visit." in opened
+    assert "She cannot be reached." in opened

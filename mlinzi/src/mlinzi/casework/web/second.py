@@ -36,6 +36,9 @@ def decide(request: HttpRequest, look_id: UUID) -> HttpResponse:
     officer = signed_in(request)
     look = reads.second_for(look_id, Action.CASE_AGREE, by=officer)
     things = [SealedText(reads.SECOND, str(look.id), "words", bytes(look.words))]
+    about = reads.asked_about(look)
+    if about:
+        things.append(about.copy)
     texts = opened_texts(request, look.case, things)
     form = forms.DecideForm(**sent(request))
     return form_page(
@@ -57,6 +60,10 @@ def decide(request: HttpRequest, look_id: UUID) -> HttpResponse:
             "case": look.case,
             "words": texts.of(reads.SECOND, look.id, "words") if texts else "",
             "opened": texts is not None,
+            "about": about,
+            "copy": acts.copy_in(texts.of(about.copy.record, about.copy.id, about.copy.name))
+            if texts and about
+            else None,
             "own": str(look.asked_by_id) == officer.id,
         },
     )
