@@ -75,6 +75,8 @@ def refer_by_clicks(desk: Desk, amina: Client, number: str) -> None:
     seen = send(amina, "refer", number, query="?service=rescue", preview="yes", **chosen)
     assert "This is what they will read" in text_of(seen)
     assert STORY in text_of(seen)
+    unseen = send(amina, "refer", number, query="?service=rescue", send="yes", **chosen)
+    assert "This is what they will read" in text_of(unseen)
     assert not Referral.objects.exists(), "nothing is sent before it was seen"
     changed = send(amina, "refer", number, query="?service=rescue", change="yes", **chosen)
     assert "Who is asked?" in text_of(changed)

@@ -36,7 +36,8 @@ def shown_first(
     """The page on which the officer sees what the receiver will read, before anything is sent; None where the
     form was not sent in order to look, or what it asks for is refused.
     """
-    if request.method != "POST" or "send" in request.POST or not form.is_valid():
+    looked = "send" in request.POST and request.POST.get("seen")
+    if request.method != "POST" or looked or not form.is_valid():
         return None
     if "change" in request.POST:
         return show(request, "refer.html", {"form": form, **context})
