@@ -150,6 +150,19 @@ def person_for(person_id: UUID | str, action: str, *, by: Officer) -> Person:
     return found
 
 
+def person_with_email(email: str) -> UUID | None:
+    """The id of whoever works in the house under an address, in whatever case it is written; None for
+    nobody.
+    """
+    if not email:
+        return None
+    return (
+        Person.objects.filter(email__iexact=email.strip(), is_active=True)
+        .values_list("id", flat=True)
+        .first()
+    )
+
+
 def names_of(person_ids: set[str]) -> dict[str, str]:
     """Names for showing in histories, by person id as text. Ids of processes are passed over."""
     wanted = [i for i in person_ids if len(i) == 36]

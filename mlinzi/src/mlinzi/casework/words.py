@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mlinzi.casework.rules import (
@@ -10,19 +11,30 @@ from mlinzi.casework.rules import (
     Basis,
     CaseState,
     Failure,
+    FenceWhy,
     GivenBy,
     GiveUp,
+    GlassReason,
+    GlassVerdict,
+    GoalState,
     HowObtained,
+    LateWhy,
+    NeedState,
     Outcome,
     OutgoingState,
     PaperFor,
+    Part,
+    PersonField,
     Purpose,
+    Rank,
     Reason,
     ReferralState,
     SecondKind,
     SecondState,
+    Sex,
     Shared,
     ToldHow,
+    TraceKind,
     Urgency,
 )
 
@@ -53,6 +65,7 @@ PURPOSE: Words = {
     Purpose.TRIAGE: _("To judge how urgent it is"),
     Purpose.CASEWORK: _("To work on the case"),
     Purpose.REFERRAL: _("For a referral"),
+    Purpose.BREAK_GLASS: _("In need"),
     Purpose.SUPERVISION: _("To supervise the work"),
 }
 BASIS: Words = {
@@ -98,7 +111,91 @@ KIND_OF_TERM: Words = {
     "phone": _("the same phone number"),
     "near": _("nearly the same words"),
 }
-DEADLINE: Words = {"triage": _("Nobody has taken it"), "referral": _("Nobody has answered")}
+DEADLINE: Words = {
+    "glass_review": _("Nobody has judged an opening in need"),
+    "triage": _("Nobody has taken it"),
+    "referral": _("Nobody has answered"),
+}
+PART: Words = {
+    Part.CHILD: _("Child"),
+    Part.REPORTER: _("Reporter"),
+    Part.SUSPECT: _("Suspect"),
+    Part.CAREGIVER: _("Caregiver"),
+    Part.WITNESS: _("Witness"),
+}
+SEX: Words = {
+    Sex.FEMALE: _("Female"),
+    Sex.MALE: _("Male"),
+    Sex.INTERSEX: _("Intersex"),
+    Sex.UNKNOWN: _("Not known"),
+}
+PERSON_FIELD: Words = {
+    PersonField.NAME: _("Name"),
+    PersonField.OTHER_NAMES: _("Other names"),
+    PersonField.BORN: _("Born"),
+    PersonField.PHONE: _("Phone"),
+    PersonField.EMAIL: _("E-mail"),
+    PersonField.PLACE: _("Where they live"),
+    PersonField.SCHOOL: _("School or work"),
+    PersonField.DOCUMENT: _("Identity document"),
+    PersonField.DOCUMENT_NUMBER: _("Number of the document"),
+    PersonField.ACCOUNTS: _("Accounts"),
+    PersonField.LINKS: _("Links"),
+    PersonField.LANGUAGE_NEEDS: _("Language, disability, what helps to talk"),
+    PersonField.NOTE: _("Anything else"),
+}
+PERSON_HINT: Words = {
+    PersonField.BORN: _("As 2012-05-17, only the year, or the age in years."),
+    PersonField.EMAIL: _("If it is that of a colleague, they cannot see this case any more."),
+    PersonField.ACCOUNTS: _("One a line: the app or service, a colon, the name."),
+    PersonField.LINKS: _("One a line, as it stands in the browser."),
+}
+TRACE_KIND: Words = {
+    TraceKind.LINK: _("Link"),
+    TraceKind.ACCOUNT: _("Account"),
+    TraceKind.PHONE: _("Phone number"),
+}
+FENCE_WHY: Words = {
+    FenceWhy.DECLARED: _("Said so themselves"),
+    FenceWhy.IS_IN_CASE: _("Is in the case"),
+}
+GLASS_REASON: Words = {
+    GlassReason.CHILD_CALLS: _("The child calls now"),
+    GlassReason.CHILD_IS_HERE: _("The child is here now"),
+    GlassReason.DANGER_NOW: _("Somebody is in danger now"),
+    GlassReason.OFFICER_AWAY: _("The officer of the case cannot be reached and it cannot wait"),
+}
+GLASS_VERDICT: Words = {
+    GlassVerdict.JUSTIFIED: _("Yes, it was justified"),
+    GlassVerdict.NOT_JUSTIFIED: _("No, it was not justified"),
+}
+NEED_STATE: Words = {
+    NeedState.NEEDED: _("Needed"),
+    NeedState.ARRANGED: _("Arranged"),
+    NeedState.GIVEN: _("Given"),
+    NeedState.REFUSED: _("The child does not want it"),
+}
+GOAL_STATE: Words = {
+    GoalState.OPEN: _("Open"),
+    GoalState.REACHED: _("Reached"),
+    GoalState.DROPPED: _("Dropped"),
+}
+RANK: Words = {Rank.FIRST: _("First"), Rank.SECOND: _("Second, if the first does not answer")}
+LATE_WHY: Words = {
+    LateWhy.TOO_MUCH: _("Too much work at once"),
+    LateWhy.NOBODY_THERE: _("Nobody was there"),
+    LateWhy.WAITED_FOR_OTHERS: _("We waited for others"),
+    LateWhy.SYSTEM_DOWN: _("The system or the network was down"),
+    LateWhy.NOT_SEEN: _("It was not seen"),
+    LateWhy.OTHER: _("Another reason"),
+}
+
+
+def report_name(place: int) -> str:
+    """What people call a report of a case by: its number within it."""
+    return gettext("Report %(n)s") % {"n": place}
+
+
 SECOND_KIND: Words = {
     SecondKind.CLOSE: _("To close a case of high risk"),
     SecondKind.BEST_INTEREST: _("To share without consent, because it is best for the child"),
@@ -110,6 +207,31 @@ SECOND_STATE: Words = {
     SecondState.WITHDRAWN: _("Not asked any more"),
 }
 DONE: Words = {
+    "casework.person.add": _("Somebody was written down"),
+    "casework.person.change": _("What is known of somebody was changed"),
+    "casework.person.remove": _("Somebody was taken out"),
+    "casework.person.return": _("Somebody was brought back"),
+    "casework.trace.add": _("A link, account or number was written down"),
+    "casework.trace.remove": _("A link, account or number was taken out"),
+    "casework.fence.raise": _("A conflict of interest: somebody cannot see it any more"),
+    "casework.fence.lift": _("A conflict of interest is over"),
+    "casework.glass.break": _("Opened in need"),
+    "casework.glass.review": _("An opening in need was judged"),
+    "casework.risk.assess": _("Risk assessed"),
+    "casework.need.set": _("Need of the child changed"),
+    "casework.goal.add": _("Goal set"),
+    "casework.goal.end": _("Goal ended"),
+    "casework.plan.review": _("Plan looked at"),
+    "casework.safety.write": _("Safety plan written"),
+    "casework.task.give": _("Task given"),
+    "casework.task.end": _("Task ended"),
+    "casework.court.add": _("Session in court"),
+    "casework.court.outcome": _("Prosecution changed"),
+    "casework.offence.name": _("Offence named"),
+    "casework.offence.remove": _("Offence taken out"),
+    "casework.late.note": _("Done late"),
+    "casework.late.explain": _("Done late, with a reason"),
+    "casework.late.see": _("Lateness seen by a supervisor"),
     "casework.second.ask": _("A second person was asked"),
     "casework.second.agree": _("A second person agreed"),
     "casework.second.refuse": _("A second person refused"),
@@ -188,6 +310,17 @@ PAPER_FOR: Words = {
     PaperFor.MEETING: _("For a meeting about the case"),
 }
 TABLES: Mapping[str, Words] = {
+    "part": PART,
+    "sex": SEX,
+    "person_field": PERSON_FIELD,
+    "trace": TRACE_KIND,
+    "fence": FENCE_WHY,
+    "glass": GLASS_REASON,
+    "glass_verdict": GLASS_VERDICT,
+    "need": NEED_STATE,
+    "goal": GOAL_STATE,
+    "rank": RANK,
+    "late": LATE_WHY,
     "second": SECOND_KIND,
     "second_state": SECOND_STATE,
     "case": CASE_STATE,

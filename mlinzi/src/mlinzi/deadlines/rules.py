@@ -17,6 +17,7 @@ class Where(StrEnum):
     """Where the person to be told is looked for."""
 
     ASSIGNEE = "assignee"
+    DUTY = "duty"
     SAME_ORGANISATION = "same_organisation"
     AREA = "area"
     NATIONAL = "national"
@@ -24,7 +25,10 @@ class Where(StrEnum):
 
 @dataclass(frozen=True)
 class Rung:
-    """One step of the ladder: so many hours after the due time, people of this role are told."""
+    """One step of the ladder: so many hours after the due time, people of this role are told.
+
+    `role`: a role of the pack; where somebody on duty is meant, whether the first or the second.
+    """
 
     after_hours: float
     role: str

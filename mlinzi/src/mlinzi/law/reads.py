@@ -1,5 +1,6 @@
 """Questions about law and facts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -65,10 +66,7 @@ def in_force(*, on: date) -> list[ProvisionFacts]:
     """
     rows = Provision.objects.select_related("instrument").prefetch_related("states")
     found = [row for row in rows if _holds(row, on)]
-    return [
-        ProvisionFacts(row.pack_id, row.instrument.title, row.number, row.summary)
-        for row in sorted(found, key=lambda row: (row.instrument.title, row.pk))
-    ]
+    return [_facts(row) for row in sorted(found, key=lambda row: (row.instrument.title, row.pk))]
 
 
 def _holds(provision: Provision, on: date) -> bool:
@@ -81,3 +79,27 @@ def _holds(provision: Provision, on: date) -> bool:
 def _state_on(provision: Provision, on: date) -> StateOnDay:
     periods = [Period(ProvisionState(s.state), s.since, s.until, s.basis) for s in provision.states.all()]
     return state_on(periods, on)
+
+
+def provisions() -> list[ProvisionFacts]:
+    """All provisions that are known, whatever their state, by instrument and number."""
+    rows = Provision.objects.select_related("instrument")
+    return [_facts(row) for row in sorted(rows, key=lambda row: (row.instrument.title, row.pk))]
+
+
+def provisions_by_row(row_ids: Collection[int]) -> dict[int, ProvisionFacts]:
+    """Provisions by the row id that a foreign key of another room holds."""
+    rows = Provision.objects.select_related("instrument").filter(pk__in=row_ids)
+    return {row.pk: _facts(row) for row in rows}
+
+
+def provision_row(pack_id: str) -> int:
+    """The row id of a provision, for a foreign key of another room. Raises `NotFound`."""
+    found = Provision.objects.filter(pack_id=pack_id).values_list("pk", flat=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _facts(row: Provision) -> ProvisionFacts:
+    return ProvisionFacts(row.pack_id, row.instrument.title, row.number, row.summary)

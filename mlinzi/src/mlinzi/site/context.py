@@ -5,7 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from mlinzi.casework import reads as casework
 from mlinzi.directory import reads as directory
+from mlinzi.kernel.clock import now
 from mlinzi.site.menu import menu_for
 
 
@@ -21,4 +23,5 @@ def every_page(request: HttpRequest) -> dict[str, Any]:
         context["officer"] = officer
         context["may"] = {right.action.replace(".", "_"): True for right in officer.rights} if officer else {}
         context["menu"] = menu_for(officer, request.path) if officer else []
+        context["alarm"] = casework.alarm(by=officer, now=now()) if officer else None
     return context

@@ -48,11 +48,14 @@ def answer(
     if not meant.exists():
         raise NotFound
     # Whoever asked to stop is left in peace.
-    told = list(meant.filter(report__stopped_at=None).values_list("report_id", flat=True))
+    hushed = reads.hushed_reports(case)
+    meant = meant.filter(report__stopped_at=None)
+    told = [id for id in meant.values_list("report_id", flat=True) if id not in hushed]
     if reasons := rules.why_not_tell(
         CaseState(case.state),
         text,
-        all_stopped=not told,
+        all_stopped=not meant.exists(),
+        all_suspected=not told and meant.exists(),
         reports=case.reports.count(),
         own_words=not _is_ready_made(text, case),
         to_all=to is None,

@@ -8,9 +8,21 @@ from mlinzi.access.rules import Officer, allowed
 from mlinzi.audit import acts as audit
 from mlinzi.casework import reads, rules
 from mlinzi.casework.acts.common import lock, remember_form, subject_of, tell_mailboxes, write_to
+from mlinzi.casework.acts.lateness import note_late
+from mlinzi.casework.acts.second import spend_second
 from mlinzi.casework.models import Case, Note
-from mlinzi.casework.rules import URGENCY_ORDER, Action, CaseState, Event, Outcome, Reason, Urgency
+from mlinzi.casework.rules import (
+    URGENCY_ORDER,
+    Action,
+    CaseState,
+    Event,
+    Outcome,
+    Reason,
+    SecondKind,
+    Urgency,
+)
 from mlinzi.deadlines import acts as deadlines
+from mlinzi.deadlines import reads as deadline_reads
 from mlinzi.directory import reads as directory
 from mlinzi.intake import reads as intake_reads
 from mlinzi.intake.rules import clean_text
@@ -46,14 +58,20 @@ def take(number: str, *, by: Officer, now: datetime) -> Case:
 
 
 @transaction.atomic
-def assign(number: str, person_id: str, *, by: Officer, now: datetime, keys: KeyRing) -> Case:
+def assign(
+    number: str, person_id: str, *, by: Officer, now: datetime, keys: KeyRing, handed_over: bool = False
+) -> Case:
     """Give a case to a colleague.
 
     1. find it through the officer's eyes, 2. lock, 3. ask the rules, 4. write, 5. meet the triage deadline
     and tell mailbox and colleague, 6. record. Raises `NotFound`, or `Refused` with the reasons.
+
+    Args:
+        handed_over: whoever has the case gives it to the next shift, which needs no further right.
     """
     case = lock(reads.case_to_take(number, by=by).id)
-    _may_assign(case, to=person_id, by=by)
+    if not (handed_over and str(case.assignee_id or "") == by.id):
+        _may_assign(case, to=person_id, by=by)
     colleague = next((c for c in reads.colleagues(case, now=now) if c.id == person_id), None)
     if reasons := rules.why_not_assign(CaseState(case.state), can_work=colleague is not None):
         raise Refused(reasons)
@@ -84,6 +102,8 @@ def _hand_over(case: Case, person_id: str, *, by: Officer, now: datetime) -> Non
         case.organisation = directory.organisation(by.organisation)
     if case.state == CaseState.NEW:
         case.state = CaseState.OPEN
+        due = deadline_reads.open_for(reads.CASE, [str(case.id)]).get(str(case.id))
+        note_late(case, "triage", due.due_at if due else None, by=by, now=now)
         deadlines.meet(reads.CASE, str(case.id), "triage", by=by, now=now)
         tell_mailboxes(case, Event.TAKEN, by=by, now=now)
     case.save()
@@ -147,13 +167,16 @@ def note(number: str, text: str, *, form_key: bytes, by: Officer, now: datetime,
 
 @transaction.atomic
 def close(number: str, outcome: Outcome, *, by: Officer, now: datetime) -> Case:
-    """Close a case: 1. find, lock, 2. ask the rules, 3. write, 4. meet what is due, tell the mailbox, 5.
-    record.
+    """Close a case: 1. find, lock, 2. ask the rules, 3. where the risk is high, use what a second person
+    agreed to, 4. write, 5. meet what is due, tell the mailbox, 6. record.
     """
     case = lock(reads.case_for(number, Action.CASE_CLOSE, by=by).id)
-    open_ones = len(reads.open_referral_states(case))
-    if reasons := rules.why_not_close(CaseState(case.state), open_referrals=open_ones, outcome=outcome):
+    agreed = reads.agreed_second(case, SecondKind.CLOSE, "", now=now)
+    facts = reads.closure_facts(case, agreed=agreed is not None)
+    if reasons := rules.why_not_end(CaseState(case.state), facts, outcome=outcome):
         raise Refused(reasons)
+    if facts.high:
+        spend_second(case, SecondKind.CLOSE, by=by, now=now)
     case.state, case.closed_at, case.outcome = CaseState.CLOSED, now, outcome
     case.save()
     deadlines.meet(reads.CASE, str(case.id), "triage", by=by, now=now)

@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from mlinzi.casework.models import Case, FormUsed
+from mlinzi.casework.reads import hushed_reports
 from mlinzi.casework.rules import Event, ReferralState, form_digest, status_after
 from mlinzi.deadlines.acts import Subject
 from mlinzi.intake import acts as intake
@@ -46,10 +47,12 @@ def tell_mailboxes(
     only: Collection[UUID] | None = None,
 ) -> None:
     """Tell every reporter of the case where their report stands now; only those of some reports, where they
-    are named.
+    are named. Whoever is suspected of having done harm learns nothing more of how it goes on.
     """
-    status = status_after(event, still_open)
+    status, hushed = status_after(event, still_open), hushed_reports(case)
     for report_id in case.reports.values_list("report_id", flat=True) if only is None else only:
+        if report_id in hushed:
+            continue
         intake.set_status(report_id, status, by=by, now=now)
 
 
@@ -103,6 +106,11 @@ def _words(about: str) -> tuple[str, str]:
             _("Something waits for you in Mlinzi"),
             _("A colleague has answered your question."),
         ),
+        "fence": (_("Something waits for you in Mlinzi"), _("Somebody cannot see a case any more.")),
+        "glass": (_("Something waits for you in Mlinzi"), _("Somebody opened a case in need.")),
+        "glass.answer": (_("Something changed in Mlinzi"), _("A supervisor looked at what you opened.")),
+        "task": (_("Something waits for you in Mlinzi"), _("You were given something to do.")),
+        "handover": (_("Something waits for you in Mlinzi"), _("A colleague handed over to you.")),
         "deadline.reminder": (_("Something is due soon in Mlinzi"), _("Something is due soon.")),
         "deadline.overdue": (_("Something is overdue in Mlinzi"), _("Something is overdue.")),
     }

@@ -1,5 +1,6 @@
 """Write to the people whom a passed deadline concerns."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -8,8 +9,8 @@ from mlinzi.access import reads as access
 from mlinzi.access.rules import Scope
 from mlinzi.casework import reads
 from mlinzi.casework.acts.common import write_to
-from mlinzi.casework.models import Case, Referral, Transfer
-from mlinzi.casework.rules import Action
+from mlinzi.casework.models import Case, Glass, Referral, Transfer
+from mlinzi.casework.rules import Action, Rank
 from mlinzi.deadlines import acts as deadlines
 from mlinzi.deadlines import reads as deadline_reads
 from mlinzi.deadlines.rules import Where
@@ -17,9 +18,6 @@ from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.keyring import KeyRing
 
 People = list[tuple[str, str]]
-
-
-_FOLDERS = {reads.CASE: "cases", reads.REFERRAL: "referrals", reads.TRANSFER: "transfers"}
 
 
 def tell_escalations(*, by: Actor, now: datetime, keys: KeyRing, limit: int = 100) -> int:
@@ -31,59 +29,81 @@ def tell_escalations(*, by: Actor, now: datetime, keys: KeyRing, limit: int = 10
     twice.
     """
     told = 0
-    for subject_type in _FOLDERS:
+    for subject_type in (reads.CASE, reads.REFERRAL, reads.TRANSFER, reads.GLASS):
         for step in list(deadline_reads.untold(subject_type, limit=limit)):
             with transaction.atomic():
                 deadline = step.deadline
                 about = "deadline.reminder" if step.rung < 0 else "deadline.overdue"
-                number, people = _who(subject_type, deadline.subject_id, step.where, step.role, now)
-                folder = _FOLDERS[subject_type]
+                subject = _subject(subject_type, deadline.subject_id)
+                people = _who(subject, step.where, step.role, now)
                 effect = f"deadline:{deadline.id}:{step.rung}"
-                people_told = write_to(
-                    people, about, effect, f"/{folder}/{number}/", by=by, now=now, keys=keys
-                )
+                people_told = write_to(people, about, effect, subject.path, by=by, now=now, keys=keys)
                 deadlines.mark_told(step.id, people=people_told, now=now)
                 told += 1
     return told
 
 
-def _who(subject_type: str, subject_id: str, where: str, role: str, now: datetime) -> tuple[str, People]:
-    """The number of the subject and the people of a step.
+@dataclass(frozen=True)
+class _Subject:
+    """What a deadline is about: the page, who holds it, whose it is, and the action by which it could be
+    taken up.
+    """
+
+    case: Case
+    path: str
+    holder: tuple[str, str] | None
+    organisation: str
+    area: str
+    could: str
+
+
+def _who(subject: _Subject, where: str, role: str, now: datetime) -> People:
+    """The people of a step.
 
     Where nobody is found in the place that the ladder names, those who watch the clocks of the whole country
     are told: a step that tells nobody would let something wait unseen, and the same role in another place has
-    no business with it.
+    no business with it. Where nobody is on duty, whoever could take it up is told at once. Nobody is told of
+    a case that does not exist for them.
     """
-    number, assignee, organisation, area, could = _subject(subject_type, subject_id)
+    house, area = subject.organisation, subject.area
     found: People = []
     match Where(where):
         case Where.ASSIGNEE:
-            found = [assignee] if assignee else _holding(could, now, organisation=organisation)
-        case Where.SAME_ORGANISATION if organisation:
-            found = _in_role(role, now, organisation=organisation)
+            found = [subject.holder] if subject.holder else _holding(subject.could, now, organisation=house)
+        case Where.DUTY if house:
+            on_duty = reads.on_duty(house, Rank(role), now=now)
+            found = on_duty or _holding(subject.could, now, organisation=house)
+        case Where.SAME_ORGANISATION if house:
+            found = _in_role(role, now, organisation=house)
         case Where.AREA if area:
             found = _in_role(role, now, area=area)
         case Where.NATIONAL:
             found = _in_role(role, now)
-    return number, found or _holding(Action.DEADLINE_SEE, now, scope=Scope.NATIONAL)
+    return reads.not_fenced(subject.case, found) or reads.not_fenced(
+        subject.case, _holding(Action.DEADLINE_SEE, now, scope=Scope.NATIONAL)
+    )
 
 
-def _subject(subject_type: str, subject_id: str) -> tuple[str, tuple[str, str] | None, str, str, str]:
-    """Number, assignee, organisation, area, and the action whose holders could take the matter up."""
+def _subject(subject_type: str, subject_id: str) -> _Subject:
     if subject_type == reads.CASE:
         case = Case.objects.select_related("assignee", "organisation", "area").get(id=subject_id)
         holder, house, could = case.assignee, case.organisation, Action.QUEUE_SEE
-        number = case.number
+        path = f"/cases/{case.number}/"
+    elif subject_type == reads.GLASS:
+        glass = Glass.objects.select_related("case__organisation", "case__area").get(id=subject_id)
+        case, holder, house, could = glass.case, None, glass.case.organisation, Action.CASE_REVIEW
+        path = "/glass/"
     elif subject_type == reads.TRANSFER:
         transfer = Transfer.objects.select_related("to", "case__area").get(id=subject_id)
         case, holder, house, could = transfer.case, None, transfer.to, Action.TRANSFER_ANSWER
-        number = transfer.number
+        path = f"/transfers/{transfer.number}/"
     else:
         referral = Referral.objects.select_related("taken_by", "to", "case__area").get(id=subject_id)
         case, holder, house, could = referral.case, referral.taken_by, referral.to, Action.REFERRAL_ANSWER
-        number = referral.number
-    return (
-        number,
+        path = f"/referrals/{referral.number}/"
+    return _Subject(
+        case,
+        path,
         (str(holder.id), holder.language) if holder and holder.is_active else None,
         str(house.uuid) if house else "",
         case.area.pack_id if case.area else "",

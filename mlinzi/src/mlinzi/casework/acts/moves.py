@@ -13,6 +13,7 @@ from mlinzi.access.rules import Officer
 from mlinzi.audit import acts as audit
 from mlinzi.casework import reads, rules
 from mlinzi.casework.acts.common import lock, tell_mailboxes, write_to
+from mlinzi.casework.acts.lateness import note_late
 from mlinzi.casework.models import Case, Referral
 from mlinzi.casework.rules import Action, Event, ReferralState
 from mlinzi.deadlines import acts as deadlines
@@ -96,6 +97,8 @@ def move(
         reasons.append("Choose what came of it.")
     if reasons:
         raise Refused(reasons)
+    if was is ReferralState.SENT and to is not ReferralState.REVOKED:
+        note_late(case, "referral", referral.due_at, by=by, now=now)
     _write(referral, to, words, outcome, by=by, now=now, keys=keys)
     deadlines.meet(reads.REFERRAL, str(referral.id), "referral", by=by, now=now)
     left = reads.open_referral_states(case)

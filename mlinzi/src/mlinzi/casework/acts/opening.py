@@ -127,10 +127,22 @@ def open_case(
     case = reads.case_for(number, Action.CASE_OPEN, by=by)
     if purpose not in rules.purposes_for_case():
         raise Refused(["Say why you open this case."])
+    return open_gathered(case, purpose, page=page, action=Action.CASE_OPEN, by=by, now=now, keys=keys)
+
+
+def open_gathered(
+    case: Case, purpose: Purpose, *, page: int, action: Action, by: Officer, now: datetime, keys: KeyRing
+) -> OpenCase:
+    """Open what is sealed in a case that the caller found: steps 2 to 4 of `open_case`.
+
+    Args:
+        action: the right by which it is opened; the log calls it an opening whichever it is.
+    """
     sealed = _gather(case, page)
     texts = vault.open_all(
         sealed.things(),
-        action=Action.CASE_OPEN,
+        action=action,
+        recorded_as=Action.CASE_OPEN,
         relation=reads.relation_of(case),
         object_type=reads.CASE,
         object_id=case.id,

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from mlinzi.access import reads as access
+from mlinzi.casework import reads
 from mlinzi.casework.acts.common import write_to
 from mlinzi.casework.models import Case, CaseReport
 from mlinzi.casework.rules import Action
@@ -50,4 +51,5 @@ def _who(case: Case, now: datetime) -> list[tuple[str, str]]:
     if case.assignee and case.assignee.is_active:
         return [(str(case.assignee_id), case.assignee.language)]
     house = str(case.organisation.uuid) if case.organisation else ""
-    return [(str(p.id), p.language) for p in access.who_may(Action.QUEUE_SEE, now=now, organisation=house)]
+    people = access.who_may(Action.QUEUE_SEE, now=now, organisation=house)
+    return reads.not_fenced(case, [(str(p.id), p.language) for p in people])

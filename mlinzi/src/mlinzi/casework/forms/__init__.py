@@ -1,5 +1,16 @@
 """The shape of what officers send, a file per noun. This is the door."""
 
+from mlinzi.casework.forms.care import (
+    CourtForm,
+    GoalForm,
+    NeedForm,
+    OffenceForm,
+    ProsecutionForm,
+    ReviewForm,
+    RiskAssessmentForm,
+    SafetyForm,
+    TaskForm,
+)
 from mlinzi.casework.forms.case import (
     AnswerForm,
     AssignForm,
@@ -14,7 +25,9 @@ from mlinzi.casework.forms.case import (
 )
 from mlinzi.casework.forms.common import CarriedOutOnce, choices_of
 from mlinzi.casework.forms.consent import ConsentForm, as_typed
+from mlinzi.casework.forms.duty import HandoverForm, LateForm, ShiftForm
 from mlinzi.casework.forms.exchange import GiveUpForm
+from mlinzi.casework.forms.people import BreakForm, PersonForm, ReviewGlassForm, TraceForm, initial_of
 from mlinzi.casework.forms.referral import DoneForm, LinkForm, ReferForm, ServiceForm, TransferForm, WordsForm
 from mlinzi.casework.forms.second import AskSecondForm, DecideForm
 from mlinzi.casework.forms.telling import TellForm
@@ -23,25 +36,42 @@ __all__ = [
     "AnswerForm",
     "AskSecondForm",
     "AssignForm",
+    "BreakForm",
     "CarriedOutOnce",
     "CloseForm",
     "ConsentForm",
+    "CourtForm",
     "DecideForm",
     "DoneForm",
     "FileForm",
     "FilterForm",
     "GiveUpForm",
+    "GoalForm",
+    "HandoverForm",
     "JudgeForm",
+    "LateForm",
     "LinkForm",
+    "NeedForm",
     "NoteForm",
+    "OffenceForm",
     "OpenForm",
+    "PersonForm",
+    "ProsecutionForm",
     "ReferForm",
     "ReferralFilterForm",
     "ReopenForm",
+    "ReviewForm",
+    "ReviewGlassForm",
+    "RiskAssessmentForm",
+    "SafetyForm",
     "ServiceForm",
+    "ShiftForm",
+    "TaskForm",
     "TellForm",
+    "TraceForm",
     "TransferForm",
     "WordsForm",
     "as_typed",
     "choices_of",
+    "initial_of",
 ]

@@ -1,7 +1,20 @@
 """The tables of this room, a file per noun."""
 
+from mlinzi.casework.models.care import (
+    CareItem,
+    Goal,
+    Need,
+    PlanReview,
+    RiskAssessment,
+    RiskForm,
+    SafetyPlan,
+    Task,
+)
 from mlinzi.casework.models.case import Case, CaseReport, FormUsed, Note, Referral, Unsorted
+from mlinzi.casework.models.court import CourtEvent, OffenceInCase
+from mlinzi.casework.models.duty import DutyShift, Handover, Late
 from mlinzi.casework.models.exchange import Outgoing, Summary
+from mlinzi.casework.models.people import Fence, Glass, PersonInCase, TraceInCase
 from mlinzi.casework.models.second import SecondLook
 from mlinzi.casework.models.sharing import (
     Consent,
@@ -14,20 +27,37 @@ from mlinzi.casework.models.sharing import (
 )
 
 __all__ = [
+    "CareItem",
     "Case",
     "CaseReport",
     "Consent",
+    "CourtEvent",
+    "DutyShift",
+    "Fence",
     "FormUsed",
+    "Glass",
+    "Goal",
     "GuestLink",
+    "Handover",
+    "Late",
+    "Need",
     "Note",
+    "OffenceInCase",
     "Outgoing",
+    "PersonInCase",
+    "PlanReview",
     "Referral",
     "ReferralDraft",
     "ReferralOutcome",
     "RestsOn",
+    "RiskAssessment",
+    "RiskForm",
+    "SafetyPlan",
     "SecondLook",
     "SharingTerm",
     "Summary",
+    "Task",
+    "TraceInCase",
     "Transfer",
     "Unsorted",
 ]

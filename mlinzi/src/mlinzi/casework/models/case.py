@@ -26,6 +26,9 @@ class Case(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=32, blank=True)
+    # The newest assessment's level, and how the prosecution stands by a code of the pack; "" for none yet.
+    risk = models.CharField(max_length=8, blank=True)
+    prosecution = models.CharField(max_length=64, blank=True)
 
     class Meta:
         indexes = [

@@ -127,7 +127,8 @@ def colleagues(case: Case, *, now: datetime) -> list[Colleague]:
     if case.organisation is None:
         return []
     people = access.who_may(Action.CASE_OPEN, now=now, organisation=str(case.organisation.uuid))
-    return [Colleague(str(person.id), person.name, person.language) for person in people]
+    fenced = set(case.fences.filter(lifted_at=None).values_list("person_id", flat=True))
+    return [Colleague(str(p.id), p.name, p.language) for p in people if p.id not in fenced]
 
 
 def desks(*, now: datetime) -> dict[int | None, int]:

@@ -1,5 +1,6 @@
 """What is overdue, for those who are responsible for it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.db.models import Q
 from mlinzi.access import reads as access
 from mlinzi.access.rules import Officer
 from mlinzi.casework.models import Case, Referral, Transfer
-from mlinzi.casework.reads.eyes import CASE, REFERRAL, case_eyes, referrals_seen
+from mlinzi.casework.reads.eyes import CASE, REFERRAL, case_eyes, fenced_cases, referrals_seen
 from mlinzi.casework.reads.lists import Cursor, Page
 from mlinzi.casework.reads.transfers import TRANSFER, transfers_seen
 from mlinzi.casework.rules import Action, CaseState
@@ -36,6 +37,8 @@ def board(*, by: Officer, now: datetime, after: str = "", limit: int = 50) -> Pa
         by, Action.DEADLINE_SEE, assigned="assignee", area="area", organisations=("organisation",)
     )
     rows = deadlines.overdue(now=now).filter(mine, subject_type__in=[CASE, REFERRAL, TRANSFER])
+    if fenced := fenced_cases(by=by):
+        rows = rows.exclude(subject_id__in=[*fenced, *_around(fenced)])
     if key := Cursor.read(after):
         rows = rows.filter(due_at__gte=key.at).filter(Q(due_at__gt=key.at) | Q(id__gt=key.id))
     found = list(rows.order_by("due_at", "id")[: limit + 1])
@@ -50,6 +53,15 @@ def board(*, by: Officer, now: datetime, after: str = "", limit: int = 50) -> Pa
     ]
     last = shown[-1] if len(found) > limit else None
     return Page(lines, str(Cursor(0, last.due_at, last.id)) if last else "")
+
+
+def _around(cases: Collection[str]) -> list[str]:
+    """The ids of the referrals and transfers of some cases."""
+    ids = [UUID(id) for id in cases]
+    rows = (
+        model.objects.filter(case_id__in=ids).values_list("id", flat=True) for model in (Referral, Transfer)
+    )
+    return [str(id) for found in rows for id in found]
 
 
 @dataclass(frozen=True)

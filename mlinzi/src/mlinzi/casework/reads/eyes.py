@@ -1,12 +1,13 @@
 """The only roads to a case and a referral: through the eyes of an officer."""
 
 from dataclasses import replace
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from mlinzi.access import reads as access
 from mlinzi.access.rules import Officer, Relation
-from mlinzi.casework.models import Case, Referral
+from mlinzi.casework.models import Case, Fence, Referral
 from mlinzi.casework.rules import Action, CaseState
 from mlinzi.kernel.errors import NotFound
 
@@ -30,7 +31,7 @@ def owned_by(relation: Relation, person_id: str) -> Relation:
 
 def case_eyes(action: str, by: Officer) -> Q:
     """The cases an officer may see for an action, as a filter; the same answer as `relation_of`, in SQL."""
-    return access.visible(
+    mine = access.visible(
         by,
         action,
         assigned="assignee_id",
@@ -38,6 +39,28 @@ def case_eyes(action: str, by: Officer) -> Q:
         area="area__pack_id",
         organisations=("organisation__uuid",),
     )
+    return mine & ~Q(id__in=fenced_rows(by))
+
+
+def fenced_rows(by: Officer) -> "QuerySet[Fence, UUID]":
+    """The cases that do not exist for an officer who is related to somebody in them."""
+    return Fence.objects.filter(person_id=UUID(by.id), lifted_at=None).values_list("case_id", flat=True)
+
+
+def fenced_cases(*, by: Officer) -> set[str]:
+    """The ids of the cases that do not exist for an officer, as text: for what lies in other rooms."""
+    return {str(id) for id in fenced_rows(by)}
+
+
+def any_case(number: str, *, by: Officer) -> Case:
+    """A case by its number, whoever may see it: for acts that have recorded that somebody asks. Raises
+    `NotFound`.
+    """
+    rows = Case.objects.select_related("category", "area", "organisation", "unit", "assignee")
+    found = rows.filter(number=spoken(number)).exclude(id__in=fenced_rows(by)).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def cases_seen(action: str, *, by: Officer) -> QuerySet[Case]:
@@ -96,7 +119,7 @@ def referrals_seen(action: str, *, by: Officer) -> QuerySet[Referral]:
             area="case__area__pack_id",
             organisations=sides,
         )
-    return Referral.objects.filter(mine).select_related(
+    return Referral.objects.filter(mine & ~Q(case_id__in=fenced_rows(by))).select_related(
         "case__area", "case__organisation", "case__category", "to", "service", "made_by", "taken_by"
     )
 

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from mlinzi.access import reads as access
 from mlinzi.access.rules import Officer, Relation
 from mlinzi.casework.models import Case, Transfer
 from mlinzi.casework.reads.around import Receiver
-from mlinzi.casework.reads.eyes import relation_of, spoken
+from mlinzi.casework.reads.eyes import fenced_rows, relation_of, spoken
 from mlinzi.casework.reads.lists import Cursor, Page
 from mlinzi.casework.rules import Action, ReferralState
 from mlinzi.directory import reads as directory
@@ -43,7 +43,7 @@ def transfers_seen(action: str, *, by: Officer) -> QuerySet[Transfer]:
     else:
         sides = ("to__uuid",) if action == Action.TRANSFER_ANSWER else ("to__uuid", "came_from__uuid")
         mine = access.visible(by, action, organisations=sides)
-    return Transfer.objects.filter(mine).select_related(
+    return Transfer.objects.filter(mine & ~Q(case_id__in=fenced_rows(by))).select_related(
         "case__area", "case__organisation", "case__category", "to", "came_from", "made_by", "taken_by"
     )
 

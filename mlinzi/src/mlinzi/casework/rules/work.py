@@ -46,6 +46,7 @@ class Purpose(StrEnum):
     CASEWORK = "casework"
     REFERRAL = "referral"
     SUPERVISION = "supervision"
+    BREAK_GLASS = "break_glass"
 
 
 class Basis(StrEnum):
@@ -193,6 +194,7 @@ def why_not_tell(
     text: str,
     *,
     all_stopped: bool = False,
+    all_suspected: bool = False,
     reports: int = 1,
     own_words: bool = False,
     to_all: bool = False,
@@ -203,7 +205,8 @@ def why_not_tell(
     is told could have sent a copy of the child's text, so only ready-made sentences go to all.
 
     Args:
-        all_stopped: every reporter who would be told asked to stop. reports: how many the case holds.
+        all_stopped: every reporter who would be told asked to stop. all_suspected: those who did not are
+            suspected of having done harm. reports: how many the case holds.
         own_words: the text is not made of the pack's sentences alone. to_all: no single report was chosen.
     """
     reasons = []
@@ -211,6 +214,8 @@ def why_not_tell(
         reasons.append("Your own words can go to one reporter only; choose which one.")
     if all_stopped:
         reasons.append("The reporter asked us to stop; nothing is written to them until they write again.")
+    if all_suspected:
+        reasons.append("This reporter is suspected in the case; nothing is written to them.")
     if state is CaseState.NEW:
         reasons.append("Take the case first; somebody has to be responsible for it.")
     if state is CaseState.CLOSED:

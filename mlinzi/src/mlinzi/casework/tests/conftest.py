@@ -17,13 +17,13 @@ from mlinzi.access.rules import Officer
 from mlinzi.casework import acts
 from mlinzi.casework.acts import Wish
 from mlinzi.casework.models import Case, Referral
-from mlinzi.casework.rules import Basis, Shared
+from mlinzi.casework.rules import Basis, SecondKind, Shared
 from mlinzi.intake import acts as intake
 from mlinzi.intake.rules import Receipt, Status
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
 from tests.browsing import started_browser
-from tests.people import ACHIENG, AMINA
+from tests.people import ACHIENG, AMINA, WANJIKU
 from tests.world import WORKER, World, make_world, open_box, submit
 
 NAIROBI = "nairobi"
@@ -71,6 +71,19 @@ class Desk:
         return acts.refer(
             case.number, wish, form_key=key, by=self.officer(who), now=at or now(), keys=keyring()
         )
+
+    def may_close(self, case: Case, who: str = AMINA, second: str = WANJIKU) -> None:
+        """A second person agrees that a case of high risk ends."""
+        look = acts.ask_second(
+            case.number,
+            SecondKind.CLOSE,
+            "The child is safe.",
+            form_key=secrets.token_bytes(16),
+            by=self.officer(who),
+            now=now(),
+            keys=keyring(),
+        )
+        acts.decide_second(look.id, agree=True, words="", by=self.officer(second), now=now(), keys=keyring())
 
     def accepted(self, case: Case, who: str = ACHIENG) -> Referral:
         return acts.accept(self.refer(case).number, by=self.officer(who), now=now(), keys=keyring())

@@ -36,9 +36,12 @@ def content(letter: Letter) -> dict[str, str]:
 
 def test_an_urgent_report_that_nobody_takes_is_told_upwards(desk: Desk) -> None:
     case = desk.case(category="wants_to_meet")
+    desk_and_watch = ["amina", "kiptoo", "otieno", "wanjiku"]
     assert climb(desk, 0.5) == []
-    assert climb(desk, 1.1) == ["kiptoo", "wanjiku"]
+    assert climb(desk, 1.1) == desk_and_watch, "nobody is on duty, so everybody who could take it is told"
     assert climb(desk, 1.2) == [], "the same step is told once"
+    assert climb(desk, 1.3) == desk_and_watch
+    assert climb(desk, 1.6) == ["kiptoo", "wanjiku"]
     assert climb(desk, 2.1) == ["kiptoo", "wanjiku"]
     letter = content(Letter.objects.latest("queued_at"))
     assert case.number in letter["text"]
@@ -85,7 +88,10 @@ def test_letters_are_written_in_the_language_of_whoever_reads_them(desk: Desk) -
     desk.world.people[WANJIKU].language = "sw"
     desk.world.people[WANJIKU].save()
     desk.case(category="wants_to_meet")
-    assert climb(desk, 1.1) == ["kiptoo", "wanjiku"]
+    climb(desk, 1.1)
+    said = {content(letter)["to"]: content(letter)["text"] for letter in Letter.objects.all()}
+    assert len(said) == 4
+    assert said["wanjiku@demo.invalid"] != said["kiptoo@demo.invalid"]
 
 
 def test_the_board_shows_what_is_late_to_those_who_answer_for_it(desk: Desk) -> None:

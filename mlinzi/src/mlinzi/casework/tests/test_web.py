@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from mlinzi.access.rules import Officer
 from mlinzi.casework import acts
-from mlinzi.casework.models import Case, Note, Referral
+from mlinzi.casework.models import Case, Note, Referral, SecondLook
 from mlinzi.casework.rules import Purpose
 from mlinzi.casework.tests.conftest import LAW, OFFICE, STORY, Desk, status_of
 from mlinzi.casework.web.common import OPENED, purpose_of, remember_purpose
@@ -36,7 +36,7 @@ def page(client: Client, name: str, *args: object, **query: str) -> HttpResponse
     return client.get(reverse(f"casework:{name}", args=args), query)  # type: ignore[return-value]
 
 
-def send(client: Client, name: str, *args: object, query: str = "", **data: Any) -> HttpResponse:
+def send(client: Client, name: str, /, *args: object, query: str = "", **data: Any) -> HttpResponse:
     return client.post(reverse(f"casework:{name}", args=args) + query, data)  # type: ignore[return-value]
 
 
@@ -86,6 +86,20 @@ def refer_by_clicks(desk: Desk, amina: Client, number: str) -> None:
         assert sent.status_code == 302
 
 
+def close_with_a_second_person(desk: Desk, amina: Client, number: str) -> None:
+    """Its risk is high: one person alone is refused, and told what to do."""
+    assert "a second person has to agree" in text_of(page(amina, "close", number))
+    refused = send(amina, "close", number, outcome="helped")
+    assert refused.status_code == 422
+    assert "ask a second person" in text_of(refused)
+    asked = {"form_key": key_in(page(amina, "ask_to_close", number)), "words": "She is safe."}
+    assert send(amina, "ask_to_close", number, **asked).status_code == 302
+    look = SecondLook.objects.get(kind="close")
+    agreed = send(browser(desk, WANJIKU), "decide_second", look.id, answer="agree", words="")
+    assert agreed.status_code == 302
+    assert send(amina, "close", number, outcome="helped").status_code == 302
+
+
 def test_the_whole_way_by_clicks(desk: Desk) -> None:
     receipt = desk.report(category="wants_to_meet", danger=Danger.YES, where_online="PichaPap")
     acts.triage_waiting(by=WORKER, now=now())
@@ -131,7 +145,7 @@ def test_the_whole_way_by_clicks(desk: Desk) -> None:
     assert "Ready-made sentences" in text_of(send(amina, "answer", number, change="yes", **answer))
     assert send(amina, "answer", number, send="yes", **answer).status_code == 302
     assert "Is nothing left to do" in text_of(page(amina, "close", number))
-    assert send(amina, "close", number, outcome="helped").status_code == 302
+    close_with_a_second_person(desk, amina, number)
     box = open_box(receipt)
     assert box.answers[0].text == "Thank you for telling us. You did the right thing.\n\nWe helped."
     assert "Opened and read" in text_of(page(amina, "history", number))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mlinzi.access.guard import needs, signed_in
 from mlinzi.casework import acts, forms, reads, rules
 from mlinzi.casework.models import Case
-from mlinzi.casework.rules import Action
+from mlinzi.casework.rules import Action, SecondKind
 from mlinzi.casework.web.common import form_page, sent, show
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import Refused
@@ -210,8 +210,30 @@ def close(request: HttpRequest, number: str) -> HttpResponse:
         lambda: acts.close(number, form.chosen(), by=officer, now=now()),
         then=_page_of(case),
         said=_("The case is closed."),
-        context={"case": case, "open_referrals": reads.open_referral_states(case)},
+        context={"case": case, "stands": reads.closure_facts(case, agreed=_agreed(case))},
     )
+
+
+def _agreed(case: Case) -> bool:
+    return reads.agreed_second(case, SecondKind.CLOSE, "", now=now()) is not None
+
+
+@needs(Action.CASE_CLOSE)
+@show_or_send
+def ask_to_close(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask a second person to agree that a case of high risk is closed."""
+    officer = signed_in(request)
+    case = reads.case_for(number, Action.CASE_CLOSE, by=officer)
+    form = forms.AskSecondForm(**sent(request))
+
+    def act() -> None:
+        said = form.cleaned_data["words"]
+        acts.ask_second(
+            number, SecondKind.CLOSE, said, form_key=form.key, by=officer, now=now(), keys=keyring()
+        )
+
+    then, told = _page_of(case), _("A second person was asked. You read the answer on this page.")
+    return form_page(request, "ask_second.html", form, act, then=then, said=told, context={"case": case})
 
 
 @needs(Action.CASE_CLOSE)

@@ -32,6 +32,9 @@ class Tab:
 TABS = (
     Tab("case", _("Overview"), Action.CASE_SEE),
     Tab("consents", _("Consent"), Action.CASE_CONSENT),
+    Tab("people", _("People"), Action.CASE_SEE),
+    Tab("plan", _("Plan"), Action.CASE_PLAN),
+    Tab("court", _("Court"), Action.CASE_COURT),
     Tab("history", _("Who opened it and why"), Action.CASE_HISTORY),
 )
 

@@ -30,6 +30,10 @@ def my_work(request: HttpRequest) -> HttpResponse:
             "works": works,
             "untold": reads.untold(by=officer),
             "offered": reads.transfers_to_answer(by=officer),
+            "tasks": reads.tasks_of(by=officer),
+            "handovers": reads.handovers_to(by=officer),
+            "explain": reads.lates_to_explain(by=officer),
+            "today": now().date(),
         },
     )
 

@@ -12,7 +12,18 @@ from mlinzi.access.rules import Officer, may_at_all
 from mlinzi.casework import acts, reads
 from mlinzi.casework.acts import Wish
 from mlinzi.casework.models import Case
-from mlinzi.casework.rules import Action, Basis, Given, GivenBy, HowObtained, Outcome, Purpose, Shared
+from mlinzi.casework.rules import (
+    Action,
+    Basis,
+    Given,
+    GivenBy,
+    HowObtained,
+    LateWhy,
+    Outcome,
+    Purpose,
+    SecondKind,
+    Shared,
+)
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import KeyRing
@@ -82,12 +93,7 @@ def lead(
         return
     if life is Life.NOT_OURS:
         _answer(steps, analyst)
-        acts.close(
-            number,
-            steps.chance.choice([Outcome.NOT_OURS, Outcome.NO_FURTHER_ACTION]),
-            by=analyst,
-            now=steps.later(5),
-        )
+        _close(steps, analyst, steps.chance.choice([Outcome.NOT_OURS, Outcome.NO_FURTHER_ACTION]), hours=5)
         return
     _referred(steps, analyst, life)
 
@@ -156,7 +162,32 @@ def _referred(steps: Steps, analyst: Officer, life: Life) -> None:
     outcome = steps.chance.choice(OUTCOMES)
     acts.done(referral.number, outcome, by=receiver, now=steps.later(40), keys=steps.keys)
     _answer(steps, analyst)
-    acts.close(steps.number, Outcome.HELPED, by=analyst, now=steps.later(20))
+    _close(steps, analyst, Outcome.HELPED, hours=20)
+
+
+def _close(steps: Steps, analyst: Officer, outcome: Outcome, *, hours: float) -> None:
+    """Close a case: what was late is explained first, and where the risk is high a second person agrees."""
+    for late in reads.lates_to_explain(by=analyst):
+        why, words = steps.chance.choice(list(LateWhy)), ""
+        acts.explain_late(late.id, why, words, by=analyst, now=steps.later(0.5), keys=steps.keys)
+    case = reads.case_for(steps.number, Action.CASE_CLOSE, by=analyst)
+    if reads.closure_facts(case, agreed=False).high:
+        others = [w for w in steps.people if w.id != analyst.id and w.organisation == analyst.organisation]
+        able = [other for other in others if may_at_all(other, Action.CASE_AGREE)]
+        if not able:
+            return
+        look = acts.ask_second(
+            steps.number,
+            SecondKind.CLOSE,
+            "The child is safe and nothing is left to do.",
+            form_key=os.urandom(16),
+            by=analyst,
+            now=steps.later(1),
+            keys=steps.keys,
+        )
+        second = steps.chance.choice(able)
+        acts.decide_second(look.id, agree=True, words="", by=second, now=steps.later(2), keys=steps.keys)
+    acts.close(steps.number, outcome, by=analyst, now=steps.later(hours))
 
 
 def _wishes(steps: Steps, case: Case) -> Sequence[Wish]:

@@ -92,6 +92,11 @@ def _ids(pack: Pack) -> dict[str, tuple[str, list[str]]]:
         "answers": ("public.yaml", [row.id for row in pack.public.answers]),
         "emergency numbers": ("public.yaml", [row.id for row in pack.public.emergency]),
         "referral outcomes": ("sharing.yaml", [row.id for row in pack.sharing.outcomes]),
+        **{
+            f"care: {name}": ("care.yaml", [row.id for row in rows])
+            for name, rows in pack.care.lists().items()
+        },
+        "risk questions": ("care.yaml", [row.id for row in pack.care.risk.questions]),
         "pages": ("form.yaml", [row.id for row in pack.form.pages]),
         "near": ("form.yaml", [row.id for row in pack.form.near]),
         "demo_organisations": ("demo.yaml", [row.id for row in demo.organisations]),
@@ -225,17 +230,22 @@ def _deadlines(pack: Pack) -> Iterator[Problem]:
     rows = pack.deadlines
     file, cure = "deadlines.yaml", "Keep one row."
     yield from _twice(file, "triage", (row.risk for row in rows.triage), cure)
+    yield from _twice(file, "glass_review", (row.risk for row in rows.glass_review), cure)
     yield from _twice(file, "referral_defaults", (row.risk for row in rows.referral_defaults), cure)
     yield from _twice(file, "referrals", ((row.risk, row.service) for row in rows.referrals), cure)
     for risk in RISKS:
         if rows.triage_for(risk) is None:
             yield Problem(file, "triage", f"nothing says how long {risk} risk may wait", "Add a row.")
+        if rows.glass_review_for(risk) is None:
+            wrong = f"nothing says how soon an opening in need at {risk} risk is judged"
+            yield Problem(file, "glass_review", wrong, "Add a row.")
         open_services = [s.id for s in pack.services if rows.referral_for(risk, s.id) is None]
         if open_services:
             wrong = f"nothing says how long a referral for {open_services[0]} at {risk} risk may wait"
             yield Problem(file, "referral_defaults", wrong, f"Add a default for {risk} risk.")
     named: list[tuple[str, Iterable[Deadline]]] = [
         ("triage", rows.triage),
+        ("glass_review", rows.glass_review),
         ("referral_defaults", rows.referral_defaults),
         ("referrals", rows.referrals),
     ]

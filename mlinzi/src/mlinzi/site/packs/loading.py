@@ -71,6 +71,7 @@ def load_pack(pack: Pack, *, by: Actor, now: datetime) -> LoadedPack:
         by=by,
         now=now,
     )
+    kinds["care"] = casework.load_care(items=_care_items(pack), risk=[("risk", _risk(pack))], by=by, now=now)
     return LoadedPack(kinds)
 
 
@@ -79,6 +80,34 @@ def _outcomes(pack: Pack) -> list[Row]:
         (o.id, {"label": o.label, "answers": [f"answer.{id}" for id in o.answers], "order": order})
         for order, o in enumerate(pack.sharing.outcomes, start=1)
     ]
+
+
+def _care_items(pack: Pack) -> list[Row]:
+    return [
+        (
+            f"{name}.{row.id}",
+            {
+                "group": name,
+                "code": row.id,
+                "label": row.label,
+                "codes": list(row.codes),
+                "term": getattr(row, "term", ""),
+                "order": order,
+            },
+        )
+        for name, rows in pack.care.lists().items()
+        for order, row in enumerate(rows, start=1)
+    ]
+
+
+def _risk(pack: Pack) -> dict[str, Any]:
+    risk = pack.care.risk
+    return {
+        "version": risk.version,
+        "medium_from": risk.medium_from,
+        "high_from": risk.high_from,
+        "questions": [question.model_dump() for question in risk.questions],
+    }
 
 
 def _directory_rows(pack: Pack) -> Iterator[tuple[str, list[Row]]]:
@@ -277,6 +306,7 @@ def _roles(pack: Pack) -> list[Row]:
 def _terms(pack: Pack) -> list[Row]:
     table = pack.deadlines
     rows = [(f"triage.{row.risk}", "triage", row, "") for row in table.triage]
+    rows += [(f"glass_review.{row.risk}", "glass_review", row, "") for row in table.glass_review]
     rows += [(f"referral.{row.risk}", "referral", row, "") for row in table.referral_defaults]
     rows += [(f"referral.{row.risk}.{row.service}", "referral", row, row.service) for row in table.referrals]
     return [(key, _term(pack, kind, row, service)) for key, kind, row, service in rows]
@@ -284,7 +314,7 @@ def _terms(pack: Pack) -> list[Row]:
 
 def _term(pack: Pack, kind: str, row: Deadline, service: str) -> dict[str, Any]:
     ladder = [
-        {"after_hours": rung.after_hours, "role": rung.role or "", "where": rung.where}
+        {"after_hours": rung.after_hours, "role": rung.role or rung.duty or "", "where": rung.where}
         for rung in pack.deadlines.rungs_for(row)
     ]
     clock = "always" if row.risk in pack.calendar.round_the_clock else row.clock

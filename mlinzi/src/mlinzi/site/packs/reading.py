@@ -28,6 +28,7 @@ YAML_FILES = {
     "public": "public.yaml",
     "form": "form.yaml",
     "sharing": "sharing.yaml",
+    "care": "care.yaml",
     "demo": "demo.yaml",
 }
 FILE_OF = {**YAML_FILES, "places": PLACES_FILE}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlinzi.site.packs.basics import RISKS, Certainty, Claim, Many, Risk, Sourced, Strict, Text
+from mlinzi.site.packs.care import Care, CareItem, RiskForm
 from mlinzi.site.packs.country import (
     Agencies,
     Agency,
@@ -49,6 +50,8 @@ __all__ = [
     "Agency",
     "AgencyKind",
     "Calendar",
+    "Care",
+    "CareItem",
     "Category",
     "Certainty",
     "Claim",
@@ -84,6 +87,7 @@ __all__ = [
     "ReadyAnswer",
     "ReferralOutcome",
     "Risk",
+    "RiskForm",
     "Role",
     "Rung",
     "Scope",
@@ -116,6 +120,7 @@ class Pack(Strict):
     public: PublicTexts
     form: PublicForm
     sharing: Sharing
+    care: Care
     demo: Demo
 
     @property

@@ -102,19 +102,24 @@ class Rung(Strict):
 
     where: assignee (whoever holds the work; no role is named), same_organisation (holders of the role in the
     organisation that holds the work), area (holders of the role for the place of the case), national (all
-    holders of the role).
+    holders of the role), duty (whoever is on duty there at that moment, of the rank `duty`).
+    after_hours: quarters of an hour are possible.
     """
 
-    after_hours: Annotated[int, Field(ge=0)]
+    after_hours: Annotated[float, Field(ge=0, multiple_of=0.25, strict=False)]
     role: RoleId | None = None
-    where: Literal["assignee", "same_organisation", "area", "national"]
+    duty: Literal["first", "second"] | None = None
+    where: Literal["assignee", "same_organisation", "area", "national", "duty"]
 
     @model_validator(mode="after")
     def _somebody_is_meant(self) -> Self:
-        if (self.where == "assignee") != (self.role is None):
+        if (self.where in ("assignee", "duty")) != (self.role is None):
             raise ValueError(
-                "a rung names a role unless it tells the assignee; give a role or say where: assignee"
+                "a rung names a role unless it tells the assignee or somebody on duty; give a role or say "
+                "where: assignee"
             )
+        if (self.where == "duty") != (self.duty is not None):
+            raise ValueError("a rung for somebody on duty says which; add duty: first or duty: second")
         return self
 
 
@@ -165,18 +170,24 @@ class ServiceDeadline(Deadline):
 class Deadlines(Strict):
     """`deadlines.yaml`.
 
-    triage: from arrival until an analyst has decided. referral_defaults and referrals: from sending until the
+    triage: from arrival until an analyst has decided. glass_review: from a case that was opened in need
+    until a supervisor has judged it. referral_defaults and referrals: from sending until the
     receiving organisation has answered; a row for the service wins over the default for the risk.
     """
 
     ladders: Annotated[Many[Ladder], Field(min_length=1)]
     triage: Many[Deadline]
+    glass_review: Many[Deadline]
     referral_defaults: Many[Deadline]
     referrals: Many[ServiceDeadline]
 
     def triage_for(self, risk: Risk) -> Deadline | None:
         """The deadline for triage at this risk; none if the pack forgot it (`checks` reports that)."""
         return next((row for row in self.triage if row.risk == risk), None)
+
+    def glass_review_for(self, risk: Risk) -> Deadline | None:
+        """The deadline for judging an opening in need; none if the pack forgot it."""
+        return next((row for row in self.glass_review if row.risk == risk), None)
 
     def referral_for(self, risk: Risk, service: str) -> Deadline | None:
         """The deadline for a referral: the service's own row, else the default for the risk, else none."""

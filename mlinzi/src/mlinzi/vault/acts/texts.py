@@ -104,6 +104,17 @@ def open_texts(
     return {thing.name: text for thing, text in zip(things, texts, strict=True)}
 
 
+def open_own(thing: SealedText, *, action: str, by: Officer, now: datetime, keys: KeyRing) -> str:
+    """Open what was written to this officer, or by them; the caller found it as theirs.
+
+    1. record it and commit, 2. only then decrypt. Call it outside a transaction.
+    """
+    audit.record_before_opening(
+        action, thing.record, thing.id, by=by, now=now, purpose="", details={"fields": 1}
+    )
+    return _open(thing, keys.holder)
+
+
 def open_for_work(thing: SealedText, *, by: Actor, now: datetime, keys: KeyRing) -> str:
     """Open a sealed text inside a process of ours, in the transaction of the act that uses it: record, then
     decrypt.
