@@ -98,7 +98,7 @@ def _of_this_case(case: Case, given: Given) -> dict[str, Any]:
     """The rows that a consent names. Raises `NotFound` where one is not there, or lies in another case."""
     return {
         "report": reads.report_in(case, UUID(given.report)).link.report if given.report else None,
-        "person": reads.person_in_case(case, UUID(given.person)) if given.person else None,
+        "person": reads.person_in(case, UUID(given.person)).id if given.person else None,
         "organisation": directory.organisation(given.to) if given.to else None,
         "kind": directory.kind_named(given.kind) if given.kind else None,
         "file": reads.file_of(case, UUID(given.file)).id if given.file else None,

@@ -10,8 +10,9 @@ from uuid import UUID
 
 from mlinzi.access.rules import Officer, allowed
 from mlinzi.casework import reads, rules
+from mlinzi.casework.acts.people import people_to_share
 from mlinzi.casework.models import Case, Referral, RestsOn, Transfer
-from mlinzi.casework.rules import Action, Basis, Purpose, Receiving, Shared
+from mlinzi.casework.rules import Action, Basis, PersonField, Purpose, Receiving, Shared
 from mlinzi.directory import reads as directory
 from mlinzi.intake import reads as intake
 from mlinzi.intake.rules import clean_text, details_from
@@ -98,9 +99,25 @@ def copy_of(
     kinds = {rules.kind_of(code) for code in items}
     found: dict[str, Any] = {}
     for kind in Shared:
-        if kind in kinds:
+        if kind is Shared.PERSON and kind in kinds:
+            found[kind.value] = _people(case, items, by=by, now=now, keys=keys)
+        elif kind in kinds:
             found[kind.value] = texts.get(kind, []) if kind in rules.SEALED_ITEMS else clear[kind]
     return {"items": found, "note": clean_text(wish.note)}
+
+
+def _people(
+    case: Case, items: Collection[str], *, by: Officer, now: datetime, keys: KeyRing
+) -> list[dict[str, Any]]:
+    """The people of whom something was chosen: part, and the chosen fields that hold something."""
+    wanted = [
+        (UUID(of), PersonField(name))
+        for kind, of, name in (code.split(":") for code in items if rules.kind_of(code) == Shared.PERSON)
+    ]
+    return [
+        {"part": person.part, "fields": {name.value: text for name, text in fields.items()}}
+        for person, fields in people_to_share(case, wanted, by=by, now=now, keys=keys)
+    ]
 
 
 def _opened(

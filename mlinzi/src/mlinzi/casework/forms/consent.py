@@ -13,7 +13,7 @@ from mlinzi.casework.forms.common import CarriedOutOnce, Choices, choices_of
 from mlinzi.casework.forms.referral import choices_of_items
 from mlinzi.casework.models import Consent
 from mlinzi.casework.reads import Offered, ShownReport
-from mlinzi.casework.rules import Given
+from mlinzi.casework.rules import Given, PersonField
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.packed import in_language
 
@@ -27,6 +27,11 @@ class ConsentForm(CarriedOutOnce):
     report = forms.ChoiceField(
         label=_("Whose reporter was it?"),
         help_text=_("The word of one reporter does not open the text of another."),
+        required=False,
+    )
+    person = forms.ChoiceField(
+        label=_("Who was it, of the people of this case?"),
+        help_text=_("The word of a suspect lets nothing be shared."),
         required=False,
     )
     receiver = forms.ChoiceField(label=_("Who may read it?"))
@@ -74,9 +79,11 @@ class ConsentForm(CarriedOutOnce):
             if len(reports) > 1
         ]
         kept: Choices = [(id, gettext("File of %(at)s") % {"at": at.date().isoformat()}) for id, at in held]
+        people = self._people(offered)
         services: Choices = [(s.pack_id, in_language(s.label, language)) for s in directory.services()]
         choices: dict[str, Choices] = {
             "report": [*nothing, *named],
+            "person": [*nothing, *people],
             "receiver": self._receivers(language),
             "services": services,
             "items": self._scopes(offered),
@@ -86,6 +93,8 @@ class ConsentForm(CarriedOutOnce):
             self.fields[name].choices = rows  # type: ignore[attr-defined]
         if not named:
             del self.fields["report"]
+        if not people:
+            del self.fields["person"]
         if not kept:
             del self.fields["file"]
 
@@ -101,11 +110,21 @@ class ConsentForm(CarriedOutOnce):
         return nothing + houses + kinds
 
     @staticmethod
+    def _people(offered: Sequence[Offered]) -> Choices:
+        named = gettext("%(who)s (person %(n)s)")
+        return [
+            (one.code.split(":")[1], named % {"who": words.PART[one.part], "n": one.place})
+            for one in offered
+            if one.field == PersonField.NAME
+        ]
+
+    @staticmethod
     def _scopes(offered: Sequence[Offered]) -> Choices:
         found: dict[str, Any] = {}
         for one, (_code, label) in zip(offered, choices_of_items(offered), strict=True):
             scope = rules.scope_of(one.code)
-            found.setdefault(scope, label if one.place == 0 else words.SHARED[one.kind])
+            said = label if one.place == 0 else words.SHARED[one.kind]
+            found.setdefault(scope, f"{said}: {words.PERSON_FIELD[one.field]}" if one.field else said)
         return list(found.items())
 
     def given(self) -> Given:
@@ -122,6 +141,7 @@ class ConsentForm(CarriedOutOnce):
             kind=kind,
             services=frozenset(data["services"]),
             report=data.get("report", ""),
+            person=data.get("person", ""),
             words=data["words"],
             file=data.get("file", ""),
             language=self._language,
@@ -140,6 +160,7 @@ def as_typed(consent: Consent) -> dict[str, Any]:
         "services": consent.services,
         "items": consent.items,
         "report": str(consent.report_id or ""),
+        "person": str(consent.person or ""),
         "given_at": consent.given_at,
         "file": str(consent.file or ""),
     }

@@ -32,6 +32,9 @@ class ServiceForm(forms.Form):
 def label_of(offered: Offered, *, several: bool) -> str:
     """What an item is called; in a case of several reports with the report's place."""
     said = str(words.SHARED[offered.kind])
+    if offered.part:
+        who, what = words.PART[offered.part], words.PERSON_FIELD[offered.field]
+        return gettext("%(who)s (person %(n)s): %(what)s") % {"who": who, "n": offered.place, "what": what}
     if offered.place and several:
         return gettext("Report %(n)s: %(what)s") % {"n": offered.place, "what": said}
     return said
@@ -39,7 +42,7 @@ def label_of(offered: Offered, *, several: bool) -> str:
 
 def choices_of_items(offered: Sequence[Offered]) -> Choices:
     """The items of a case as choices."""
-    several = len({one.place for one in offered if one.place}) > 1
+    several = len({one.place for one in offered if one.place and not one.part}) > 1
     return [(one.code, label_of(one, several=several)) for one in offered]
 
 

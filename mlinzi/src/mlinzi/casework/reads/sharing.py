@@ -1,9 +1,11 @@
 """What of a case can be shared, on whose word, and what rests on it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from mlinzi.access.rules import Officer
 from mlinzi.casework.models import (
@@ -18,6 +20,7 @@ from mlinzi.casework.models import (
     Transfer,
 )
 from mlinzi.casework.reads.eyes import REFERRAL, referrals_seen
+from mlinzi.casework.reads.people import hushed_reports, people_of
 from mlinzi.casework.reads.reports import reports_of
 from mlinzi.casework.rules import (
     OPEN_REFERRALS,
@@ -25,6 +28,8 @@ from mlinzi.casework.rules import (
     Action,
     CaseState,
     ConsentFacts,
+    Part,
+    PersonField,
     ReferralState,
     SecondKind,
     SecondState,
@@ -41,18 +46,24 @@ from mlinzi.vault.rules import SealedText
 
 @dataclass(frozen=True)
 class Offered:
-    """One thing that can be shared. `code` as in `rules.item`; `place`: of the report, or 0; `place` of a
-    person is their place in the case.
+    """One thing that can be shared. `code` as in `rules.item`.
+
+    Args:
+        place: of the report or the person in the case, from 1; 0 for a fact of the case.
+        part, field: of a person: their part, and which field of theirs.
     """
 
     code: str
     kind: Shared
     place: int = 0
+    part: str = ""
+    field: str = ""
 
 
 def shareable(case: Case) -> list[Offered]:
     """What of a case can be shared, item by item: the texts of each report (of those that stand out, see
-    `reports_of`), then the facts of the case. The caller fetched the case through an officer's eyes.
+    `reports_of`), the facts of the case, then each field of each person. Which of them hold something is
+    sealed, so all are offered. The caller fetched the case through an officer's eyes.
     """
     rows = reports_of(case).rows
     texts = [
@@ -61,7 +72,13 @@ def shareable(case: Case) -> list[Offered]:
         for kind in (Shared.WHAT_HAPPENED, Shared.WHERE_ONLINE, Shared.LINKS)
         if kind is not Shared.LINKS or row.link.report.details
     ]
-    return [*texts, *(Offered(item(kind), kind) for kind in (Shared.CATEGORY, Shared.AREA, Shared.RECEIVED))]
+    facts = [Offered(item(kind), kind) for kind in (Shared.CATEGORY, Shared.AREA, Shared.RECEIVED)]
+    people = [
+        Offered(item(Shared.PERSON, person.id, name), Shared.PERSON, place, person.part, name)
+        for place, person in enumerate(people_of(case), start=1)
+        for name in PersonField
+    ]
+    return [*texts, *facts, *people]
 
 
 def consents_of(case: Case) -> list[Consent]:
@@ -78,16 +95,17 @@ def consent_in(case: Case, line: UUID) -> Consent:
     return found
 
 
-def suspects_among(case: Case, people: Collection[UUID]) -> set[UUID]:  # noqa: ARG001
-    """Which of these people are suspects in the case."""
-    return set()
+def _suspects(case: Case) -> set[UUID]:
+    """The people of a case who are suspected in it, also those who were taken out of it since."""
+    rows = case.people.filter(Q(suspected=True) | Q(part=Part.SUSPECT))
+    return set(rows.values_list("id", flat=True))
 
 
 def live_consents(case: Case) -> list[ConsentFacts]:
     """The consents of a case that hold now, as the rules see them."""
     rows = case.consents.filter(replaced_at=None, withdrawn_at=None).select_related("organisation", "kind")
     found = list(rows.order_by("recorded_at"))
-    suspects = suspects_among(case, [c.person for c in found if c.person])
+    suspects, hushed = _suspects(case), hushed_reports(case)
     return [
         ConsentFacts(
             id=str(c.id),
@@ -97,7 +115,7 @@ def live_consents(case: Case) -> list[ConsentFacts]:
             kind=c.kind.pack_id if c.kind else "",
             services=frozenset(c.services),
             items=frozenset(c.items),
-            by_suspect=c.person in suspects,
+            by_suspect=c.person in suspects or c.report_id in hushed,
         )
         for c in found
     ]
@@ -203,11 +221,6 @@ def untold(*, by: Officer, limit: int = 50) -> list[Referral]:
         case__state=CaseState.CLOSED
     )
     return list(rows.order_by("ended_at")[:limit])
-
-
-def person_in_case(case: Case, person: UUID) -> UUID:  # noqa: ARG001
-    """A person of this case, by id. Raises `NotFound` for one who is in no case or in another."""
-    raise NotFound
 
 
 def answers_for(outcome: str) -> list[str]:

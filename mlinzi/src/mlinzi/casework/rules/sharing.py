@@ -116,11 +116,7 @@ def covers(consent: ConsentFacts, code: str, to: Receiving) -> bool:
 
     A suspect's word lets nothing go. What one reporter agreed to does not open another reporter's text.
     """
-    if consent.by_suspect or scope_of(code) not in consent.items:
-        return False
-    if consent.organisation != to.organisation and (not consent.kind or consent.kind != to.kind):
-        return False
-    if consent.services and to.service not in consent.services:
+    if scope_of(code) not in consent.items or not _meets(consent, to):
         return False
     of = code.split(":")[1] if ":" in code else ""
     return not (consent.report and kind_of(code) in SEALED_ITEMS and consent.report != of)
@@ -137,7 +133,12 @@ def carrying(consents: Iterable[ConsentFacts], items: Collection[str], to: Recei
 
 
 def _meets(consent: ConsentFacts, to: Receiving) -> bool:
-    return any(covers(consent, scope, to) for scope in consent.items)
+    """Whether a consent is for this receiver and this help at all, and somebody's whose word counts."""
+    if consent.by_suspect:
+        return False
+    if consent.organisation != to.organisation and (not consent.kind or consent.kind != to.kind):
+        return False
+    return not consent.services or to.service in consent.services
 
 
 _SAID: Mapping[str, str] = {

@@ -44,7 +44,7 @@ def scope(code: str) -> str:
     kind, _of, name = code.partition(":")
     name = name.rpartition(":")[2] if kind == "person" else ""
     said = str(TABLES["shared"].get(kind, kind))
-    return f"{said}: {name}" if name else said
+    return f"{said}: {TABLES['person_field'].get(name, name)}" if name else said
 
 
 @register.filter

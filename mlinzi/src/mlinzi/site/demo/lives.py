@@ -43,7 +43,7 @@ class Life(StrEnum):
     NOT_OURS = "not_ours"
 
 
-EVERYTHING = frozenset(Shared)
+EVERYTHING = frozenset(Shared) - {Shared.PERSON}
 NOTES = (
     "Called the school; the teacher will look after the child until we know more.",
     "The reporter wants to be written to only through the number.",
