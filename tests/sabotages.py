@@ -388,4 +388,18 @@ SABOTAGES = (
         "if False:",
         f"{SRC}/casework/tests/test_exchange.py",
     ),
+    Sabotage(
+        "texts on paper become markup",
+        f"{SRC}/casework/paper/template/sheet.typ",
+        'text.split("\\n").join(linebreak())',
+        'eval(text, mode: "markup")',
+        f"{SRC}/casework/tests/test_paper.py",
+    ),
+    Sabotage(
+        "paper leaves on no ground",
+        f"{SRC}/casework/acts/paper.py",
+        "if to and not reasons:",
+        "if False:",
+        f"{SRC}/casework/tests/test_paper.py",
+    ),
 )

@@ -7,7 +7,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mlinzi.casework.rules import (
+    NOTE_ITEM,
     OTHER_OUTCOME,
+    URGENCY_ITEM,
     Basis,
     CaseState,
     Failure,
@@ -257,6 +259,7 @@ DONE: Words = {
     "casework.outgoing.give_up": _("Sending to the children's case system given up"),
     "casework.outgoing.open": _("Answer of the children's case system opened"),
     "casework.case.summarise": _("Summary on paper made"),
+    "casework.summary.check": _("Asked whose copy a sheet is"),
     "casework.case.share": _("Opened to be shared"),
     "casework.file.open": _("File opened"),
     "casework.case.offer": _("Offered to another organisation"),
@@ -309,6 +312,7 @@ PAPER_FOR: Words = {
     PaperFor.AGENCY: _("For the work of another office"),
     PaperFor.MEETING: _("For a meeting about the case"),
 }
+PRINTED: Words = {NOTE_ITEM: _("Notes"), URGENCY_ITEM: _("How urgent it is")}
 TABLES: Mapping[str, Words] = {
     "part": PART,
     "sex": SEX,
@@ -343,4 +347,5 @@ TABLES: Mapping[str, Words] = {
     "failure": FAILURE,
     "give_up": GIVE_UP,
     "paper_for": PAPER_FOR,
+    "printed": PRINTED,
 }

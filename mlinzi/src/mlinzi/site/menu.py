@@ -36,6 +36,7 @@ LINES = (
     Line("casework:stuck", _("Not sent"), ("casework.outgoing.see",)),
     Line("casework:team", _("Team"), ("casework.team.see",)),
     Line("casework:break_glass", _("In need"), ("casework.case.glass",)),
+    Line("casework:check_paper", _("Found sheet"), ("casework.summary.check",)),
     Line("desk:new_report", _("New report"), ("intake.report.enter",)),
     Line("desk:contacts", _("Contacts"), ("intake.contact.count",)),
     Line("access:people", _("People"), ("access.person.list",)),

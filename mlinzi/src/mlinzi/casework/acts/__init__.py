@@ -42,6 +42,7 @@ from mlinzi.casework.acts.opening import (
     open_referral,
 )
 from mlinzi.casework.acts.outcomes import tell_outcome
+from mlinzi.casework.acts.paper import check_paper, summarise
 from mlinzi.casework.acts.parts import open_parts
 from mlinzi.casework.acts.people import (
     PersonTold,
@@ -93,6 +94,7 @@ __all__ = [
     "break_glass",
     "bring_back_person",
     "change_person",
+    "check_paper",
     "close",
     "copy_in",
     "decide_second",
@@ -152,6 +154,7 @@ __all__ = [
     "set_need",
     "set_prosecution",
     "spend_second",
+    "summarise",
     "take",
     "take_apart",
     "tell_escalations",

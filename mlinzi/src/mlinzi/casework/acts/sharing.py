@@ -124,7 +124,7 @@ def _opened(
     case: Case, items: Collection[str], *, by: Officer, now: datetime, keys: KeyRing
 ) -> dict[str, list[str]]:
     """The texts of reports that were chosen, in clear, by kind, in the order of the reports."""
-    things = list(_sealed(case, items))
+    things = list(sealed_items(case, items))
     if not things:
         return {}
     texts = vault.open_all(
@@ -141,13 +141,14 @@ def _opened(
     )
     found: dict[str, list[str]] = {}
     for (kind, _), text in zip(things, texts, strict=True):
-        said = _links(text) if kind == Shared.LINKS else text
+        said = links_in(text) if kind == Shared.LINKS else text
         if said:
             found.setdefault(kind, []).append(said)
     return found
 
 
-def _sealed(case: Case, items: Collection[str]) -> Iterable[tuple[str, SealedText]]:
+def sealed_items(case: Case, items: Collection[str]) -> Iterable[tuple[str, SealedText]]:
+    """The sealed texts of a case's reports that were chosen, each with its kind, by report."""
     fields = {"narrative": Shared.WHAT_HAPPENED, "where_online": Shared.WHERE_ONLINE, "details": Shared.LINKS}
     wanted = {UUID(code.split(":")[1]) for code in items if rules.kind_of(code) in rules.SEALED_ITEMS}
     rows = case.reports.filter(report_id__in=wanted).select_related("report")
@@ -157,7 +158,7 @@ def _sealed(case: Case, items: Collection[str]) -> Iterable[tuple[str, SealedTex
                 yield fields[thing.name], thing
 
 
-def _links(text: str) -> str:
+def links_in(text: str) -> str:
     """Service, account and link out of the details of a report; nothing else of them."""
     details = details_from(json.loads(text))
     return "\n".join(said for said in (details.service, details.account, details.link) if said)

@@ -28,6 +28,7 @@ from mlinzi.casework.forms.consent import ConsentForm, as_typed
 from mlinzi.casework.forms.duty import HandoverForm, LateForm, ShiftForm
 from mlinzi.casework.forms.exchange import GiveUpForm
 from mlinzi.casework.forms.people import BreakForm, PersonForm, ReviewGlassForm, TraceForm, initial_of
+from mlinzi.casework.forms.exchange import CheckPaperForm, GiveUpForm, PaperForm
 from mlinzi.casework.forms.referral import DoneForm, LinkForm, ReferForm, ServiceForm, TransferForm, WordsForm
 from mlinzi.casework.forms.second import AskSecondForm, DecideForm
 from mlinzi.casework.forms.telling import TellForm
@@ -38,6 +39,7 @@ __all__ = [
     "AssignForm",
     "BreakForm",
     "CarriedOutOnce",
+    "CheckPaperForm",
     "CloseForm",
     "ConsentForm",
     "CourtForm",
@@ -57,6 +59,7 @@ __all__ = [
     "OpenForm",
     "PersonForm",
     "ProsecutionForm",
+    "PaperForm",
     "ReferForm",
     "ReferralFilterForm",
     "ReopenForm",

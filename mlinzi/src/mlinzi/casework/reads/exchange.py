@@ -9,7 +9,16 @@ from mlinzi.access import reads as access
 from mlinzi.access.rules import Officer
 from mlinzi.casework.models import Case, Outgoing, Referral, Summary
 from mlinzi.casework.reads.lists import Cursor, Page
-from mlinzi.casework.rules import ON_THE_WAY, Action, OutgoingState
+from mlinzi.casework.reads.sharing import shareable
+from mlinzi.casework.rules import (
+    NOTE_ITEM,
+    ON_THE_WAY,
+    URGENCY_ITEM,
+    Action,
+    OutgoingState,
+    Shared,
+    item,
+)
 from mlinzi.kernel.errors import NotFound
 
 OUTGOING = "casework.outgoing"
@@ -84,3 +93,16 @@ def summary_with(copy_id: str) -> Summary | None:
     """
     rows = Summary.objects.select_related("to", "made_by__organisation")
     return rows.filter(copy_id=copy_id.strip().upper()).first()
+
+
+def printable(case: Case) -> list[tuple[str, datetime | int]]:
+    """What a summary on paper can hold, as item codes: what can be shared (each with the place of its report,
+    or 0), the notes (each with the time at which it was written), how urgent it is. The caller fetched the
+    case through an officer's eyes.
+    """
+    notes = case.notes.order_by("written_at").values_list("id", "written_at")
+    return [
+        *((one.code, one.place) for one in shareable(case) if one.kind is not Shared.PERSON),
+        *((item(NOTE_ITEM, id), at) for id, at in notes),
+        (URGENCY_ITEM, 0),
+    ]

@@ -85,6 +85,7 @@ from mlinzi.casework.rules.people import (
     why_not_lift,
     why_not_review,
 )
+from mlinzi.casework.rules.paper import NOTE_ITEM, URGENCY_ITEM, PaperFor, PaperPlan, why_not_summarise
 from mlinzi.casework.rules.second import (
     ASKED_WITH,
     SECOND_LIMIT,
@@ -180,6 +181,7 @@ __all__ = [
     "LINK_USES",
     "MOST_TRIES",
     "NOTES_LIMIT",
+    "NOTE_ITEM",
     "NOTE_LIMIT",
     "ON_THE_WAY",
     "OPENING_LASTS",
@@ -192,6 +194,7 @@ __all__ = [
     "SECOND_LIVES",
     "SHIFT_LIMIT",
     "TITLE_LIMIT",
+    "URGENCY_ITEM",
     "URGENCY_ORDER",
     "Action",
     "Assessed",
@@ -224,6 +227,7 @@ __all__ = [
     "Part",
     "PersonFacts",
     "PersonField",
+    "PaperPlan",
     "Purpose",
     "Rank",
     "Reason",

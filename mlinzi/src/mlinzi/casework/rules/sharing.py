@@ -53,7 +53,7 @@ class ToldHow(StrEnum):
     NOT_SAFE = "not_safe"
 
 
-def item(kind: Shared, of: object = "", name: str = "") -> str:
+def item(kind: str, of: object = "", name: str = "") -> str:
     """The code of one thing that can be shared: its kind, the report or person it belongs to, and for a
     person the field.
     """

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from mlinzi.casework.rules import kind_of
 from mlinzi.casework.words import TABLES
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.packed import in_language
@@ -24,6 +25,14 @@ T = TypeVar("T")
 def word(code: str, table: str) -> str:
     """The words for a code; the code itself where a newer one has none yet."""
     return str(TABLES[table].get(code, code))
+
+
+@register.filter
+def kinds(codes: Sequence[str]) -> str:
+    """The kinds of items in words, each once, in the order of the words."""
+    held = {kind_of(code) for code in codes}
+    labels = {**TABLES["shared"], **TABLES["printed"]}
+    return ", ".join(str(label) for kind, label in labels.items() if kind in held)
 
 
 @register.filter

@@ -35,6 +35,7 @@ TABS = (
     Tab("people", _("People"), Action.CASE_SEE),
     Tab("plan", _("Plan"), Action.CASE_PLAN),
     Tab("court", _("Court"), Action.CASE_COURT),
+    Tab("papers", _("On paper"), Action.CASE_SUMMARISE),
     Tab("history", _("Who opened it and why"), Action.CASE_HISTORY),
 )
 
