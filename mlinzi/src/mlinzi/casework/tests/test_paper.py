@@ -26,9 +26,7 @@ from tests.people import ACHIENG, AMINA, CHAO, MORAA, OTIENO, WANJIKU
 from tests.tables import Entry, StoredFile
 from tests.world import sign_in
 
-HOSTILE = (
-    '#read("/etc/passwd") #include "sheet.typ" #import "@preview/x:0.1.0" $x^2$ *b* `c` <l> @r\\ // c /* d'
-)
+HOSTILE = '#read("/etc/passwd") #include "sheet.typ" #import "@preview/x:0.1.0" $x$ `c` <l> @r\\ // c /* d'
 SHEET = Sheet(
     title="Summary of an invented case",
     language="en",
