@@ -26,9 +26,8 @@ from mlinzi.casework.forms.case import (
 from mlinzi.casework.forms.common import CarriedOutOnce, choices_of
 from mlinzi.casework.forms.consent import ConsentForm, as_typed
 from mlinzi.casework.forms.duty import HandoverForm, LateForm, ShiftForm
-from mlinzi.casework.forms.exchange import GiveUpForm
-from mlinzi.casework.forms.people import BreakForm, PersonForm, ReviewGlassForm, TraceForm, initial_of
 from mlinzi.casework.forms.exchange import CheckPaperForm, GiveUpForm, PaperForm
+from mlinzi.casework.forms.people import BreakForm, PersonForm, ReviewGlassForm, TraceForm, initial_of
 from mlinzi.casework.forms.referral import DoneForm, LinkForm, ReferForm, ServiceForm, TransferForm, WordsForm
 from mlinzi.casework.forms.second import AskSecondForm, DecideForm
 from mlinzi.casework.forms.telling import TellForm
@@ -57,9 +56,9 @@ __all__ = [
     "NoteForm",
     "OffenceForm",
     "OpenForm",
+    "PaperForm",
     "PersonForm",
     "ProsecutionForm",
-    "PaperForm",
     "ReferForm",
     "ReferralFilterForm",
     "ReopenForm",

@@ -61,7 +61,7 @@ from mlinzi.casework.rules.judging import (
     urgency,
     why_not_join,
 )
-from mlinzi.casework.rules.paper import PaperFor, why_not_summarise
+from mlinzi.casework.rules.paper import NOTE_ITEM, URGENCY_ITEM, PaperFor, PaperPlan, why_not_summarise
 from mlinzi.casework.rules.people import (
     FIELD_LIMIT,
     GLASS_LASTS,
@@ -85,7 +85,6 @@ from mlinzi.casework.rules.people import (
     why_not_lift,
     why_not_review,
 )
-from mlinzi.casework.rules.paper import NOTE_ITEM, URGENCY_ITEM, PaperFor, PaperPlan, why_not_summarise
 from mlinzi.casework.rules.second import (
     ASKED_WITH,
     SECOND_LIMIT,
@@ -224,10 +223,10 @@ __all__ = [
     "Outcome",
     "OutgoingState",
     "PaperFor",
+    "PaperPlan",
     "Part",
     "PersonFacts",
     "PersonField",
-    "PaperPlan",
     "Purpose",
     "Rank",
     "Reason",
