@@ -1,69 +1,83 @@
 """Send what a referral shares to the children's case system: laid out by an officer, sent by the worker."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from mlinzi.access.rules import Officer, allowed
+from mlinzi.access.rules import Officer
 from mlinzi.audit import acts as audit
 from mlinzi.casework import reads, rules
 from mlinzi.casework.acts.common import lock
+from mlinzi.casework.acts.people import people_to_share
 from mlinzi.casework.channels import cpims
-from mlinzi.casework.models import Case, Outgoing, Referral
+from mlinzi.casework.models import Case, Outgoing, PersonInCase, Referral
 from mlinzi.casework.rules import (
     Action,
+    Basis,
     CaseRecord,
     ChildRecord,
     GiveUp,
+    NamedRecord,
     OutgoingState,
+    Part,
+    PersonField,
     Purpose,
+    Receiving,
     ReferralState,
+    Sex,
     Shared,
 )
 from mlinzi.directory import reads as directory
-from mlinzi.kernel.errors import NotFound, Refused
+from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault import acts as vault
 from mlinzi.vault.rules import SealedText
 
 
-def export(number: str, *, switched_on: bool, by: Officer, now: datetime, keys: KeyRing) -> list[Outgoing]:
+def export(
+    number: str,
+    people: Collection[str] = frozenset(),
+    *,
+    switched_on: bool,
+    by: Officer,
+    now: datetime,
+    keys: KeyRing,
+) -> list[Outgoing]:
     """Lay out what a referral shares for the children's case system, one message for each child.
 
-    What leaves is made of the referral's copy alone: it was chosen item by item, on a ground, and looked at.
-    1. find the referral as its sender, 2. open its copy, recorded first, 3. in one transaction: lock, laid
-    out already? the same messages, ask the rules, seal for the worker, write, record.
+    What leaves is made of the referral's copy, which was chosen item by item, on a ground, and looked at, and
+    of the facts of people chosen here. Every child of the case makes a message, named or not.
+    1. find the referral as its sender, 2. ask the rules, 3. open copy and facts, recorded first, 4. in one
+    transaction: lock, laid out already? the same messages, ask once more, seal for the worker, write, record.
 
     Args:
+        people: the items chosen, see `reads.sendable`.
         switched_on: this installation has the other system's address.
 
     Raises `NotFound`, or `Refused` with the reasons. Call it outside a transaction.
     """
-    referral = _sender_of(number, by)
+    referral = reads.referral_to_send(number, by=by)
     if made := list(referral.outgoing.order_by("place")):
         return made
     _ask(referral, None, switched_on)
+    _ask_people(referral, people)
+    told = _opened_people(referral.case, people, by=by, now=now, keys=keys)
     copy = _opened_copy(referral, by=by, now=now, keys=keys)
     with transaction.atomic():
         case = lock(referral.case_id)
-        referral = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
+        rows = Referral.objects.select_for_update(of=("self",)).select_related("to__kind", "service", "case")
+        referral = rows.get(pk=referral.pk)
         if made := list(referral.outgoing.order_by("place")):
             return made
-        record = record_of(case, copy)
+        record, children = record_of(case, copy, told)
         _ask(referral, record, switched_on)
-        return _lay_out(case, referral, record, by=by, now=now, keys=keys)
-
-
-def _sender_of(number: str, by: Officer) -> Referral:
-    referral = reads.referral_for(number, Action.REFERRAL_SEE, by=by)
-    if not allowed(by, Action.CASE_EXPORT, reads.relation_of(referral.case)):
-        raise NotFound
-    return referral
+        _ask_people(referral, people)
+        return _lay_out(case, referral, record, children, by=by, now=now, keys=keys)
 
 
 def _ask(referral: Referral, record: CaseRecord | None, switched_on: bool) -> None:
@@ -95,29 +109,77 @@ def _opened_copy(referral: Referral, *, by: Officer, now: datetime, keys: KeyRin
     return copy
 
 
-def record_of(case: Case, copy: Mapping[str, Any]) -> CaseRecord:
-    """What may leave of a case: only what stands in a referral's copy."""
+def _ask_people(referral: Referral, people: Collection[str]) -> None:
+    receiving = Receiving(str(referral.to.uuid), referral.to.kind.pack_id, referral.service.pack_id)
+    consented = referral.basis == Basis.CONSENT
+    reasons = rules.why_not_send_people(
+        people,
+        {one.code for one in reads.sendable(referral.case)},
+        second_person=referral.basis == Basis.BEST_INTEREST,
+        against_consent=rules.why_not_consented(reads.live_consents(referral.case), people, receiving)
+        if consented
+        else [],
+    )
+    if reasons:
+        raise Refused(reasons)
+
+
+Told = Mapping[UUID, NamedRecord]
+
+
+def _opened_people(case: Case, people: Collection[str], *, by: Officer, now: datetime, keys: KeyRing) -> Told:
+    """The chosen facts of people, by person; recorded first."""
+    wanted = [(UUID(code.split(":")[1]), PersonField(code.split(":")[2])) for code in people]
+    opened = people_to_share(case, wanted, by=by, now=now, keys=keys)
+    return {
+        person.id: rules.named(
+            fields.get(PersonField.NAME, ""),
+            fields.get(PersonField.OTHER_NAMES, ""),
+            fields.get(PersonField.BORN, ""),
+            "" if person.sex == Sex.UNKNOWN else person.sex,
+        )
+        for person, fields in opened
+    }
+
+
+def record_of(case: Case, copy: Mapping[str, Any], told: Told) -> tuple[CaseRecord, list[UUID]]:
+    """What may leave of a case: only what stands in a referral's copy and what was chosen of people; and the
+    ids of the children, in the order of their records.
+    """
     items = copy["items"]
     area = case.area if Shared.AREA in items else None
     category = case.category if Shared.CATEGORY in items else None
     day = case.received_at if Shared.RECEIVED in items else case.opened_at
-    told = [*items.get(Shared.WHAT_HAPPENED, []), *items.get(Shared.WHERE_ONLINE, [])]
-    return CaseRecord(
+    texts = [*items.get(Shared.WHAT_HAPPENED, []), *items.get(Shared.WHERE_ONLINE, [])]
+    people = reads.people_of(case)
+    children = [person.id for person in people if person.part == Part.CHILD]
+    record = CaseRecord(
         categories=tuple(category.codes.get(f"{cpims.NAME}_case_category", ())) if category else (),
         reported_on=day.astimezone(directory.time_zone()).date(),
         area_number=area.national_code if area else "",
-        narrative="\n\n".join(part for part in [*told, *items.get(Shared.LINKS, []), copy["note"]] if part),
-        children=children_in(items),
+        narrative="\n\n".join(part for part in [*texts, *items.get(Shared.LINKS, []), copy["note"]] if part),
+        children=tuple(told.get(id, ChildRecord()) for id in children),
+        suspects=tuple(told[p.id] for p in people if p.id in told and _suspect(p)),
+        caregivers=tuple(
+            told[p.id] for p in people if p.id in told and p.part == Part.CAREGIVER and not _suspect(p)
+        ),
     )
+    return record, children
 
 
-def children_in(items: Mapping[str, Any]) -> tuple[ChildRecord, ...]:  # noqa: ARG001
-    """The children among the people whom a referral's copy names."""
-    return ()
+def _suspect(person: PersonInCase) -> bool:
+    return person.suspected or person.part == Part.SUSPECT
 
 
 def _lay_out(
-    case: Case, referral: Referral, record: CaseRecord, *, by: Officer, now: datetime, keys: KeyRing
+    case: Case,
+    referral: Referral,
+    record: CaseRecord,
+    children: list[UUID],
+    *,
+    by: Officer,
+    now: datetime,
+    keys: KeyRing,
 ) -> list[Outgoing]:
     ids = [new_id() for _ in range(cpims.how_many(record))]
     rows = []
@@ -130,6 +192,7 @@ def _lay_out(
                 case=case,
                 referral=referral,
                 place=place,
+                child=children[place - 1] if children else None,
                 target=cpims.NAME,
                 payload=vault.seal_for_worker(text, reads.OUTGOING, id, "payload", keys=keys),
                 next_at=now,

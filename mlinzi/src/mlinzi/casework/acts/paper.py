@@ -1,6 +1,6 @@
 """A summary of a case on paper: what an officer chose, for one receiver, marked on every page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -15,10 +15,11 @@ from mlinzi.access.rules import Officer
 from mlinzi.audit import acts as audit
 from mlinzi.casework import paper, reads, rules, words
 from mlinzi.casework.acts.common import lock, remember_form
+from mlinzi.casework.acts.people import people_to_share
 from mlinzi.casework.acts.sharing import links_in, sealed_items
-from mlinzi.casework.models import Case, Summary
+from mlinzi.casework.models import Case, PersonInCase, Summary
 from mlinzi.casework.paper import Section, Sheet
-from mlinzi.casework.rules import Action, Basis, PaperPlan, Purpose, Receiving, Shared
+from mlinzi.casework.rules import Action, Basis, PaperPlan, PersonField, Purpose, Receiving, Shared
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.ids import spoken_number
@@ -81,6 +82,7 @@ def _ask(case: Case, plan: PaperPlan, *, now: datetime) -> None:
     except (NotFound, ValueError):
         to = None
     offered = {code for code, _place in reads.printable(case)}
+    offered |= {one.code for one in reads.printable_people(case)}
     own = to is not None and to.pk == case.organisation_id
     reasons = rules.why_not_summarise(plan, offered=offered, receives=to is not None, to_self=own)
     if to and not reasons:
@@ -96,9 +98,10 @@ def _ask(case: Case, plan: PaperPlan, *, now: datetime) -> None:
 
 def _opened(case: Case, plan: PaperPlan, *, by: Officer, now: datetime, keys: KeyRing) -> Said:
     """The sealed texts that were chosen, in clear, in the order of the case."""
+    people = _people(case, plan, by=by, now=now, keys=keys)
     things = [*sealed_items(case, plan.items), *_notes(case, plan)]
     if not things:
-        return []
+        return people
     texts = vault.open_all(
         [thing for _kind, thing in things],
         action=Action.CASE_SUMMARISE,
@@ -115,7 +118,24 @@ def _opened(case: Case, plan: PaperPlan, *, by: Officer, now: datetime, keys: Ke
         (kind, links_in(text) if kind == Shared.LINKS else text)
         for (kind, _thing), text in zip(things, texts, strict=True)
     ]
-    return [(kind, text) for kind, text in found if text]
+    return [*((kind, text) for kind, text in found if text), *people]
+
+
+def _people(
+    case: Case, plan: PaperPlan, *, by: Officer, now: datetime, keys: KeyRing
+) -> list[tuple[str, str]]:
+    """The facts of people that were chosen, a text for each person."""
+    codes = [code.split(":") for code in plan.items if rules.kind_of(code) == Shared.PERSON]
+    wanted = [(UUID(id), PersonField(name)) for _kind, id, name in codes]
+    opened = people_to_share(case, wanted, by=by, now=now, keys=keys)
+    with translation.override(plan.language):
+        return [(Shared.PERSON, "\n".join(_lines(person, fields))) for person, fields in opened]
+
+
+def _lines(person: PersonInCase, fields: Mapping[PersonField, str]) -> Iterator[str]:
+    yield str(words.PART[person.part])
+    for name, text in fields.items():
+        yield f"{words.PERSON_FIELD[name]}: {text}"
 
 
 def _notes(case: Case, plan: PaperPlan) -> Iterator[tuple[str, SealedText]]:

@@ -26,7 +26,7 @@ from mlinzi.casework.forms.case import (
 from mlinzi.casework.forms.common import CarriedOutOnce, choices_of
 from mlinzi.casework.forms.consent import ConsentForm, as_typed
 from mlinzi.casework.forms.duty import HandoverForm, LateForm, ShiftForm
-from mlinzi.casework.forms.exchange import CheckPaperForm, GiveUpForm, PaperForm
+from mlinzi.casework.forms.exchange import CheckPaperForm, ExportForm, GiveUpForm, PaperForm
 from mlinzi.casework.forms.people import BreakForm, PersonForm, ReviewGlassForm, TraceForm, initial_of
 from mlinzi.casework.forms.referral import DoneForm, LinkForm, ReferForm, ServiceForm, TransferForm, WordsForm
 from mlinzi.casework.forms.second import AskSecondForm, DecideForm
@@ -44,6 +44,7 @@ __all__ = [
     "CourtForm",
     "DecideForm",
     "DoneForm",
+    "ExportForm",
     "FileForm",
     "FilterForm",
     "GiveUpForm",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from mlinzi.casework import rules, words
 from mlinzi.casework.forms.common import CarriedOutOnce, Choices, choices_of
 from mlinzi.casework.forms.referral import choices_of_law
+from mlinzi.casework.reads import PersonItem
 from mlinzi.casework.rules import Basis, PaperPlan
 from mlinzi.directory import reads as directory
 from mlinzi.law.reads import ProvisionFacts
@@ -78,7 +79,12 @@ class PaperForm(CarriedOutOnce):
     language = forms.ChoiceField(label=_("Language of the sheet"), choices=settings.LANGUAGES)
 
     def __init__(
-        self, printable: Printable, provisions: Iterable[ProvisionFacts], *args: Any, **kwargs: Any
+        self,
+        printable: Printable,
+        people: Iterable[PersonItem],
+        provisions: Iterable[ProvisionFacts],
+        *args: Any,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         several = len({where for _code, where in printable if isinstance(where, int) and where}) > 1
@@ -86,7 +92,10 @@ class PaperForm(CarriedOutOnce):
         houses = nobody + [(str(o.uuid), o.name) for o in directory.organisations().order_by("name")]
         choices: dict[str, Choices] = {
             "to": houses,
-            "items": [(code, _label_of(code, where, several=several)) for code, where in printable],
+            "items": [
+                *((code, _label_of(code, where, several=several)) for code, where in printable),
+                *choices_of_people(people),
+            ],
             "provision": choices_of_law(provisions),
         }
         for name, rows in choices.items():
@@ -113,3 +122,30 @@ class CheckPaperForm(forms.Form):
         help_text=_("It stands at the foot of every page, such as K7QX-92MD-4TRA."),
         max_length=20,
     )
+
+
+def choices_of_people(items: Iterable[PersonItem]) -> Choices:
+    """Facts of people as choices; who it is stands in the case, not here."""
+    return [
+        (
+            one.code,
+            gettext("%(who)s %(n)s: %(what)s")
+            % {"who": words.PART[one.part], "n": one.place, "what": words.PERSON_FIELD[one.name]},
+        )
+        for one in items
+    ]
+
+
+class ExportForm(forms.Form):
+    """What of the people of a case goes to another case system. Nothing is ticked beforehand."""
+
+    people = forms.MultipleChoiceField(
+        label=_("What of the people of the case is sent with it?"),
+        help_text=_("Only what you tick. A child of whom nothing is ticked is sent without a name."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, items: Iterable[PersonItem], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["people"].choices = choices_of_people(items)  # type: ignore[attr-defined]

@@ -1,14 +1,19 @@
 """What is on its way to other case systems, and what left on paper."""
 
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from mlinzi.access import reads as access
-from mlinzi.access.rules import Officer
+from mlinzi.access.rules import Officer, allowed
 from mlinzi.casework.models import Case, Outgoing, Referral, Summary
+from mlinzi.casework.reads.eyes import referral_for, relation_of
 from mlinzi.casework.reads.lists import Cursor, Page
+from mlinzi.casework.reads.people import people_of
 from mlinzi.casework.reads.sharing import shareable
 from mlinzi.casework.rules import (
     NOTE_ITEM,
@@ -16,6 +21,8 @@ from mlinzi.casework.rules import (
     URGENCY_ITEM,
     Action,
     OutgoingState,
+    Part,
+    PersonField,
     Shared,
     item,
 )
@@ -63,6 +70,14 @@ def stuck_outgoing(*, by: Officer, after: str = "", limit: int = 50) -> Page[Out
     return Page(found[:limit], str(Cursor(0, last.made_at, last.id)) if last else "")
 
 
+def referral_to_send(number: str, *, by: Officer) -> Referral:
+    """A referral whose sender may send it to another case system. Raises `NotFound`."""
+    referral = referral_for(number, Action.REFERRAL_SEE, by=by)
+    if not allowed(by, Action.CASE_EXPORT, relation_of(referral.case)):
+        raise NotFound
+    return referral
+
+
 def outgoing_of(referral: Referral) -> list[Outgoing]:
     """What left, or is to leave, of a referral. The caller fetched it through an officer's eyes."""
     return list(referral.outgoing.defer("payload", "answer").order_by("place"))
@@ -93,6 +108,43 @@ def summary_with(copy_id: str) -> Summary | None:
     """
     rows = Summary.objects.select_related("to", "made_by__organisation")
     return rows.filter(copy_id=copy_id.strip().upper()).first()
+
+
+@dataclass(frozen=True)
+class PersonItem:
+    """A field of somebody in a case that can leave. `place`: among those of the same part, from 1."""
+
+    code: str
+    part: Part
+    place: int
+    name: PersonField
+
+
+def _people_items(case: Case, parts: Collection[Part], fields: Collection[PersonField]) -> list[PersonItem]:
+    places: dict[Part, int] = defaultdict(int)
+    found = []
+    for person in people_of(case):
+        part = Part(person.part)
+        places[part] += 1
+        if part in parts:
+            for name in fields:
+                found.append(PersonItem(item(Shared.PERSON, person.id, name), part, places[part], name))
+    return found
+
+
+def sendable(case: Case) -> list[PersonItem]:
+    """What of the people of a case can go to another case system beside what the referral shares. The caller
+    fetched the case through an officer's eyes.
+    """
+    fields = (PersonField.NAME, PersonField.OTHER_NAMES, PersonField.BORN)
+    return _people_items(case, (Part.CHILD, Part.SUSPECT, Part.CAREGIVER), fields)
+
+
+def printable_people(case: Case) -> list[PersonItem]:
+    """What of the people of a case can stand on paper. The caller fetched the case through an officer's
+    eyes.
+    """
+    return _people_items(case, tuple(Part), tuple(PersonField))
 
 
 def printable(case: Case) -> list[tuple[str, datetime | int]]:

@@ -47,9 +47,11 @@ from mlinzi.casework.rules.exchange import (
     after_failure,
     ask_serial_at,
     may_still_leave,
+    named,
     why_not_export,
     why_not_give_up,
     why_not_retry,
+    why_not_send_people,
 )
 from mlinzi.casework.rules.judging import (
     BANDS_TO_JOIN,
@@ -263,6 +265,7 @@ __all__ = [
     "may_read_own_words",
     "may_send_at_once",
     "may_still_leave",
+    "named",
     "purposes_for_case",
     "purposes_for_referral",
     "scope_of",
@@ -304,6 +307,7 @@ __all__ = [
     "why_not_reopen",
     "why_not_retry",
     "why_not_review",
+    "why_not_send_people",
     "why_not_shift",
     "why_not_spend",
     "why_not_summarise",

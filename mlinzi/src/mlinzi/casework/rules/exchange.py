@@ -1,5 +1,6 @@
 """What leaves for another case system, and what its answer means for the next step. Pure."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -119,6 +120,43 @@ def why_not_export(
     if not area_number:
         reasons.append("The case system asks for the area; share it in the referral, or set one.")
     return reasons
+
+
+def why_not_send_people(
+    chosen: Collection[str], offered: Collection[str], *, second_person: bool, against_consent: list[str]
+) -> list[str]:
+    """Reasons against sending facts of people beside what a referral shares; empty means yes.
+
+    Args:
+        second_person: the referral stands on what a second person agreed to, who saw none of these facts.
+        against_consent: what is missing where it stands on consent.
+    """
+    if not chosen:
+        return []
+    if not set(chosen) <= set(offered):
+        return ["Somebody you chose is not in this case any more; choose again."]
+    if second_person:
+        return ["A second person agreed to what the referral shares, to nothing more; send no names."]
+    return against_consent
+
+
+def named(name: str, other_names: str = "", born: str = "", sex: str = "") -> NamedRecord:
+    """Somebody as another case system takes one: the first word of a name is the first name, the last one the
+    surname, what stands between goes to the other names. Only a whole day of birth is one there.
+    """
+    words = name.split()
+    between = " ".join(words[1:-1])
+    try:
+        day = date.fromisoformat(born) if born else None
+    except ValueError:
+        day = None
+    return NamedRecord(
+        first_name=words[0] if words else "",
+        surname=words[-1] if len(words) > 1 else "",
+        other_names=" ".join(part for part in (between, other_names) if part),
+        born=day,
+        sex=sex,
+    )
 
 
 def may_still_leave(state: ReferralState) -> bool:

@@ -4,7 +4,8 @@ does not arrive is seen.
 
 import json
 import logging
-from collections.abc import Iterator
+import secrets
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,14 @@ from django.test import Client
 
 from mlinzi.casework import acts, jobs, reads, rules
 from mlinzi.casework.channels.cpims import Cpims
-from mlinzi.casework.models import Outgoing, Referral
+from mlinzi.casework.models import Case, Outgoing, PersonInCase, Referral
 from mlinzi.casework.rules import (
+    Basis,
     Failure,
     GiveUp,
     OutgoingState,
+    Part,
+    PersonField,
     Purpose,
     Shared,
 )
@@ -52,6 +56,18 @@ def channel(there: StandIn, timeout: float = 5.0) -> Cpims:
     return Cpims(there.address, TOKEN, timeout=timeout)
 
 
+def somebody(desk: Desk, case: Case, part: Part, name: str) -> PersonInCase:
+    told = acts.PersonTold(part=part, fields={PersonField.NAME: name, PersonField.BORN: "2014-03-09"})
+    key, by = secrets.token_bytes(16), desk.officer(AMINA)
+    return acts.add_person(case.number, told, form_key=key, by=by, now=now(), keys=keyring())
+
+
+def message_of(row: Outgoing) -> dict[str, Any]:
+    thing = SealedText(reads.OUTGOING, str(row.id), "payload", bytes(row.payload))
+    message: dict[str, Any] = json.loads(open_for_work(thing, by=WORKER, now=now(), keys=keyring()))
+    return message
+
+
 def laid_out(desk: Desk, who: str = AMINA, **more: Any) -> Outgoing:
     """A case of a known kind whose referral was laid out for the other system."""
     referral = desk.refer(desk.taken(category="asked_for_pictures"), shared=CHOSEN, **more)
@@ -59,8 +75,12 @@ def laid_out(desk: Desk, who: str = AMINA, **more: Any) -> Outgoing:
     return row
 
 
-def export(desk: Desk, referral: Referral, who: str = AMINA, *, on: bool = True) -> list[Outgoing]:
-    return acts.export(referral.number, switched_on=on, by=desk.officer(who), now=now(), keys=keyring())
+def export(
+    desk: Desk, referral: Referral, who: str = AMINA, *, on: bool = True, people: Collection[str] = ()
+) -> list[Outgoing]:
+    return acts.export(
+        referral.number, people, switched_on=on, by=desk.officer(who), now=now(), keys=keyring()
+    )
 
 
 def work(there: StandIn, *, later: timedelta = timedelta(0), timeout: float = 5.0) -> int:
@@ -71,8 +91,7 @@ def work(there: StandIn, *, later: timedelta = timedelta(0), timeout: float = 5.
 # ------------------------------------------------------------------ laid out
 def test_only_what_the_referral_shares_is_laid_out(desk: Desk) -> None:
     row = laid_out(desk)
-    thing = SealedText(reads.OUTGOING, str(row.id), "payload", bytes(row.payload))
-    message = json.loads(open_for_work(thing, by=WORKER, now=now(), keys=keyring()))
+    message = message_of(row)
     assert message["case_id"] == str(row.id)
     assert message["case_category"] == "CCOA"
     assert message["county"] == "047"
@@ -90,6 +109,43 @@ def test_what_was_not_shared_is_not_sent_and_what_is_missing_is_said(desk: Desk)
     assert len(caught.value.reasons) == 2, "the area is missing too"
     with pytest.raises(Refused, match="not switched on"):
         export(desk, referral, on=False)
+    assert not Outgoing.objects.exists()
+
+
+def test_brothers_and_sisters_are_sent_too_and_only_what_was_ticked_of_them(desk: Desk) -> None:
+    case = desk.taken(category="asked_for_pictures")
+    zuri = somebody(desk, case, Part.CHILD, "Zuri Wa Mfano")
+    baraka = somebody(desk, case, Part.CHILD, "Baraka Mfano")
+    uncle = somebody(desk, case, Part.SUSPECT, "Mzee Invented")
+    somebody(desk, case, Part.CAREGIVER, "Mama Mfano")
+    referral = desk.refer(case, shared=CHOSEN)
+    ticked = {f"person:{zuri.id}:name", f"person:{zuri.id}:born", f"person:{uncle.id}:name"}
+    rows = export(desk, referral, people=ticked)
+    first, second = (message_of(row) for row in rows)
+    assert [row.child for row in rows] == [zuri.id, baraka.id]
+    names = [first[f"child_{n}"] for n in ("first_name", "surname", "other_names", "dob")]
+    assert names == ["Zuri", "Mfano", "Wa", "2014-03-09"]
+    assert (second["child_first_name"], second["child_dob"]) == ("", "")
+    assert second["case_id"] != first["case_id"]
+    for message in (first, second):
+        assert [p["first_name"] for p in message["perpetrators"]] == ["Mzee"]
+        assert message["caregivers"] == []
+    assert "Baraka" not in str(first) + str(second)
+
+
+def test_names_leave_only_on_the_ground_of_the_referral(desk: Desk) -> None:
+    case = desk.taken(category="asked_for_pictures")
+    zuri = somebody(desk, case, Part.CHILD, "Zuri Mfano")
+    other = somebody(desk, desk.taken(), Part.CHILD, "Somebody Else")
+    referral = desk.refer(case, shared=CHOSEN)
+    with pytest.raises(Refused, match="not in this case"):
+        export(desk, referral, people={f"person:{other.id}:name"})
+    Referral.objects.filter(id=referral.id).update(basis=Basis.CONSENT)
+    with pytest.raises(Refused, match="No consent"):
+        export(desk, referral, people={f"person:{zuri.id}:name"})
+    Referral.objects.filter(id=referral.id).update(basis=Basis.BEST_INTEREST)
+    with pytest.raises(Refused, match="second person"):
+        export(desk, referral, people={f"person:{zuri.id}:name"})
     assert not Outgoing.objects.exists()
 
 
@@ -286,6 +342,7 @@ def test_the_senders_page_offers_it_and_shows_what_became_of_it(
     assert "case system" not in client.get(path).content.decode(), "not switched on"
     settings.CPIMS_URL = there.address
     assert "Send to the children's case system" in client.get(path).content.decode()
+    assert "checked" not in client.get(f"{path}send/").content.decode()
     assert "Waits to be sent" in client.post(f"{path}send/", follow=True).content.decode()
     assert "case system" not in signed_in_client(desk, ACHIENG).get(path).content.decode()
     assert signed_in_client(desk, ACHIENG).post(f"{path}send/").status_code == 404
@@ -297,5 +354,6 @@ def test_the_sender_reads_why_it_cannot_be_sent(desk: Desk, settings: Any) -> No
     referral = desk.refer(desk.taken(category="asked_for_pictures"))
     settings.CPIMS_URL = "https://cpims.invalid"
     client = signed_in_client(desk, AMINA)
-    page = client.post(f"/referrals/{referral.number}/send/", follow=True).content.decode()
-    assert "asks for the area" in page
+    page = client.post(f"/referrals/{referral.number}/send/")
+    assert page.status_code == 422
+    assert "asks for the area" in page.content.decode()

@@ -17,7 +17,7 @@ from django.utils.html import escape
 from mlinzi.casework import acts, paper, reads, rules
 from mlinzi.casework.models import Case, Summary
 from mlinzi.casework.paper import NoPaper, Section, Sheet, pdf_of, typeset
-from mlinzi.casework.rules import Basis, PaperFor, PaperPlan, Purpose, Shared
+from mlinzi.casework.rules import Basis, PaperFor, PaperPlan, Part, PersonField, Purpose, Shared
 from mlinzi.casework.tests.conftest import LAW, OFFICE, STORY, Desk
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
@@ -152,6 +152,16 @@ def test_only_what_was_ticked_stands_in_it(desk: Desk, sheets: list[Sheet]) -> N
     details = Entry.objects.get(action="casework.case.summarise").details
     assert (details["to"], details["for"], details["copy"]) == (desk.house(OFFICE), "court", summary.copy_id)
     assert Entry.objects.filter(action="casework.case.share").count() == 1
+
+
+def test_of_people_only_the_ticked_fields_stand_in_it(desk: Desk, sheets: list[Sheet]) -> None:
+    case, by = desk.taken(), desk.officer(AMINA)
+    fields = {PersonField.NAME: "Zuri Mfano", PersonField.SCHOOL: "An Invented School"}
+    told, key = acts.PersonTold(part=Part.CHILD, fields=fields), secrets.token_bytes(16)
+    zuri = acts.add_person(case.number, told, form_key=key, by=by, now=now(), keys=keyring())
+    summarise(desk, case, plan(desk, case, items=frozenset({f"person:{zuri.id}:name"})))
+    [section] = sheets[0].sections
+    assert section.texts == ("Child\nName: Zuri Mfano",)
 
 
 def test_it_is_a_sealed_file_of_the_case(desk: Desk) -> None:

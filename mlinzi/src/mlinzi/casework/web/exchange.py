@@ -6,13 +6,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mlinzi.access.guard import needs, signed_in
 from mlinzi.access.rules import allowed
 from mlinzi.casework import acts, reads, rules
-from mlinzi.casework.forms import GiveUpForm, OpenForm
+from mlinzi.casework.forms import ExportForm, GiveUpForm, OpenForm
 from mlinzi.casework.models import Outgoing
 from mlinzi.casework.rules import Action
 from mlinzi.casework.web.common import form_page, sent, show
@@ -23,24 +24,28 @@ from mlinzi.kernel.keyring import keyring
 
 
 @needs(Action.CASE_EXPORT)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def export(request: HttpRequest, number: str) -> HttpResponse:
-    """Lay out what a referral shares for the children's case system."""
-    try:
-        rows = acts.export(
+    """Lay out what a referral shares, and what is ticked of people, for the children's case system."""
+    officer = signed_in(request)
+    referral = reads.referral_to_send(number, by=officer)
+    form = ExportForm(reads.sendable(referral.case), **sent(request))
+    return form_page(
+        request,
+        "export.html",
+        form,
+        lambda: acts.export(
             number,
+            form.cleaned_data["people"],
             switched_on=bool(settings.CPIMS_URL),
-            by=signed_in(request),
+            by=officer,
             now=now(),
             keys=keyring(),
-        )
-    except Refused as refused:
-        for reason in refused.reasons:
-            messages.error(request, reason)
-    else:
-        messages.success(request, _("It is on its way; you see here when it has arrived."))
-        number = rows[0].referral.number
-    return redirect("casework:referral", number)
+        ),
+        then=reverse("casework:referral", args=[referral.number]),
+        said=_("It is on its way; you see here when it has arrived."),
+        context={"referral": referral},
+    )
 
 
 @needs(Action.OUTGOING_SEE)

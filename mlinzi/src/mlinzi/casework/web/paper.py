@@ -35,7 +35,9 @@ def summarise(request: HttpRequest, number: str) -> HttpResponse:
     if request.method != "POST":
         start = {"language": get_language() or settings.LANGUAGE_CODE}
         arguments["initial"] = {**start, **(arguments["initial"] or {})}
-    form = PaperForm(reads.printable(case), reads.provisions(now=moment), **arguments)
+    form = PaperForm(
+        reads.printable(case), reads.printable_people(case), reads.provisions(now=moment), **arguments
+    )
     return form_page(
         request,
         "paper.html",

@@ -22,6 +22,8 @@ casework.case.consent casework.case.override_consent casework.case.transfer case
 casework.transfer.answer audit.log.see intake.source.see intake.report.enter intake.contact.count
 casework.case.export casework.case.summarise casework.outgoing.see casework.outgoing.mend
 casework.summary.check
+casework.case.people casework.case.fence casework.case.glass casework.case.review casework.case.plan
+casework.case.court casework.duty.see casework.duty.plan casework.team.see
 """
 ACTIONS = frozenset(_ACTIONS.split())
 
