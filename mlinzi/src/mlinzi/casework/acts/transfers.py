@@ -200,7 +200,7 @@ def _letters(
     keys: KeyRing,
 ) -> None:
     effect, path = f"transfer:{transfer.id}:{transfer.state}", f"/transfers/{transfer.number}/"
-    write_to(people, about, effect, path, by=by, now=now, keys=keys)
+    write_to(reads.not_fenced(transfer.case, people), about, effect, path, by=by, now=now, keys=keys)
 
 
 def open_transfer(number: str, purpose: Purpose, *, by: Officer, now: datetime, keys: KeyRing) -> SharedCopy:

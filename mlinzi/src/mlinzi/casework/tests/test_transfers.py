@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mlinzi.access.rules import allowed
 from mlinzi.casework import acts, reads
-from mlinzi.casework.models import Case, Transfer
+from mlinzi.casework.models import Case, Fence, Transfer
 from mlinzi.casework.rules import Action, Basis, Outcome, Purpose, Reason, Shared
 from mlinzi.casework.tests.conftest import LAW, OFFICE, STORY, Desk
 from mlinzi.casework.tests.test_escalations import climb
@@ -119,6 +119,18 @@ def test_each_side_has_its_own_moves_and_others_see_nothing(desk: Desk) -> None:
             in_sql = reads.transfers_seen(action, by=officer).filter(pk=transfer.pk).exists()
             in_memory = allowed(officer, action, reads.transfer_relation_of(transfer, action))
             assert in_sql == in_memory, (who, action)
+
+
+def test_whoever_is_fenced_out_of_a_case_is_not_offered_it(desk: Desk) -> None:
+    case, achieng = desk.taken(), desk.officer(ACHIENG)
+    Fence.objects.create(
+        case=case, person=desk.world.people[ACHIENG], why="declared", since=now(), made_by="test"
+    )
+    transfer = offer(desk, case)
+    assert reads.transfers(by=achieng).rows == []
+    with pytest.raises(NotFound):
+        acts.accept_transfer(transfer.number, by=achieng, now=now(), keys=KEYS())
+    assert not Letter.objects.filter(about="transfer").exists()
 
 
 def test_an_offer_that_nobody_answers_climbs_and_stands_on_the_board(desk: Desk) -> None:
