@@ -1,6 +1,7 @@
 """Write what was done."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -36,7 +37,44 @@ def record(
     """
     if reasons := rules.why_not_recordable(details or {}):
         raise OurTurn(" ".join(reasons))
-    entry = Entry(
+    entry = _entry(action, object_type, object_id, details or {}, by=by, now=now, purpose=purpose)
+    entry.save(force_insert=True)
+    return entry.id
+
+
+@dataclass(frozen=True)
+class Done:
+    """One of many things that an act did; see `record`."""
+
+    action: str
+    object_type: str
+    object_id: object
+    details: Mapping[str, Detail] = field(default_factory=dict)
+
+
+def record_many(done: Iterable[Done], *, by: Actor, now: datetime) -> int:
+    """Add many entries at once in the caller's transaction, in the order given: the same rows as by `record`,
+    in fewer trips to the database. Returns how many. Raises `OurTurn` as `record` does, before any is added.
+    """
+    entries = []
+    for one in done:
+        if reasons := rules.why_not_recordable(one.details):
+            raise OurTurn(" ".join(reasons))
+        entries.append(_entry(one.action, one.object_type, one.object_id, one.details, by=by, now=now))
+    return len(Entry.objects.bulk_create(entries, batch_size=500))
+
+
+def _entry(
+    action: str,
+    object_type: str,
+    object_id: object,
+    details: Mapping[str, Detail],
+    *,
+    by: Actor,
+    now: datetime,
+    purpose: str = "",
+) -> Entry:
+    return Entry(
         at=now,
         actor_kind=by.kind,
         actor_id=by.id,
@@ -45,10 +83,8 @@ def record(
         object_type=object_type,
         object_id=str(object_id),
         purpose=purpose,
-        details=dict(details or {}),
+        details=dict(details),
     )
-    entry.save(force_insert=True)
-    return entry.id
 
 
 def record_before_opening(

@@ -18,6 +18,11 @@ def triage() -> int:
     return acts.triage_waiting(by=WORKER, now=now())
 
 
+def raise_stale() -> int:
+    """Judge anew what has waited for very long."""
+    return acts.raise_stale(by=WORKER, now=now())
+
+
 def tell_of_words() -> int:
     """Tell officers that reporters of their cases have written."""
     return acts.tell_of_words(by=WORKER, now=now(), keys=keyring())

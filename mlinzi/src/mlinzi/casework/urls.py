@@ -14,6 +14,7 @@ from mlinzi.casework.web import (
     paper,
     people,
     plan,
+    queue,
     referral,
     second,
     sharing,
@@ -23,7 +24,11 @@ from mlinzi.casework.web import (
 app_name = "casework"
 urlpatterns = [
     path("", lists.my_work, name="my_work"),
-    path("queue/", lists.queue, name="queue"),
+    path("queue/", queue.queue, name="queue"),
+    path("queue/next/", queue.next_one, name="next_one"),
+    path("queue/filters/", queue.save_filter, name="save_filter"),
+    path("queue/filters/<uuid:filter_id>/", queue.drop_filter, name="drop_filter"),
+    path("cases/<str:number>/release/", queue.release, name="release"),
     path("overdue/", lists.board, name="board"),
     path("cases/", lists.cases, name="cases"),
     path("cases/<str:number>/", case.case_page, name="case"),

@@ -209,6 +209,9 @@ SECOND_STATE: Words = {
     SecondState.WITHDRAWN: _("Not asked any more"),
 }
 DONE: Words = {
+    "casework.case.claim": _("Somebody began to read it"),
+    "casework.case.release": _("Given back to the queue"),
+    "casework.case.raise": _("More urgent, because it waited"),
     "casework.person.add": _("Somebody was written down"),
     "casework.person.change": _("What is known of somebody was changed"),
     "casework.person.remove": _("Somebody was taken out"),

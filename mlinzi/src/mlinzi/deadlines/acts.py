@@ -1,6 +1,6 @@
 """Start and meet deadlines, and climb the ladder of those that passed."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from mlinzi.audit import acts as audit
+from mlinzi.audit.rules import Detail
 from mlinzi.deadlines import reads, rules
 from mlinzi.deadlines.models import Calendar, Deadline, Escalation, Term
 from mlinzi.kernel.actors import Actor
@@ -71,7 +72,54 @@ def start(
     """
     term = reads.term(kind, risk=risk, service=service)
     begun = since or now
-    due = rules.due_at(begun, term.hours, reads.clock_of(term), reads.calendar())
+    deadline = _deadline(subject, kind, term, begun, reads.clock_of(term), reads.calendar())
+    deadline.save(force_insert=True)
+    audit.record(
+        "deadlines.deadline.start",
+        subject.type,
+        subject.id,
+        by=by,
+        now=now,
+        details={"kind": kind, "term": term.pack_id, "due": deadline.due_at.isoformat()},
+    )
+    return deadline
+
+
+@dataclass(frozen=True)
+class Begin:
+    """One of many deadlines that are started together; see `start`."""
+
+    subject: Subject
+    risk: str
+    since: datetime
+
+
+@transaction.atomic
+def start_many(begun: Sequence[Begin], kind: str, *, by: Actor, now: datetime) -> int:
+    """Start a deadline of a kind for many subjects: the same as `start` for each, in fewer trips.
+
+    1. find the rows that fit, once for each risk, 2. count the times, 3. write, 4. record. Returns how many.
+    """
+    terms = {risk: reads.term(kind, risk=risk) for risk in {one.risk for one in begun}}
+    calendar, rows, done = reads.calendar(), [], []
+    for one in begun:
+        term = terms[one.risk]
+        row = _deadline(one.subject, kind, term, one.since, reads.clock_of(term), calendar)
+        rows.append(row)
+        details = {"kind": kind, "term": term.pack_id, "due": row.due_at.isoformat()}
+        done.append(audit.Done("deadlines.deadline.start", one.subject.type, one.subject.id, details))
+    Deadline.objects.bulk_create(rows, batch_size=500)
+    return audit.record_many(done, by=by, now=now)
+
+
+def _deadline(
+    subject: Subject,
+    kind: str,
+    term: Term,
+    begun: datetime,
+    clock: rules.Clock,
+    calendar: rules.WorkingCalendar,
+) -> Deadline:
     deadline = Deadline(
         subject_type=subject.type,
         subject_id=subject.id,
@@ -80,20 +128,11 @@ def start(
         area=subject.area,
         assignee=subject.assignee,
         started_at=begun,
-        due_at=due,
+        due_at=rules.due_at(begun, term.hours, clock, calendar),
         remind_before_hours=term.reminder_before,
         ladder=term.ladder,
     )
     deadline.next_at = _next_at(deadline)
-    deadline.save(force_insert=True)
-    audit.record(
-        "deadlines.deadline.start",
-        subject.type,
-        subject.id,
-        by=by,
-        now=now,
-        details={"kind": kind, "term": term.pack_id, "due": due.isoformat()},
-    )
     return deadline
 
 
@@ -153,7 +192,8 @@ def climb(*, by: Actor, now: datetime, limit: int = 500) -> int:
     """
     due = Deadline.objects.select_for_update(skip_locked=True).filter(closed_at=None, next_at__lte=now)
     taken = list(due.order_by("next_at")[:limit])
-    steps = []
+    steps: list[Escalation] = []
+    done: list[audit.Done] = []
     for deadline in taken:
         step = _step(deadline)
         if step is None:
@@ -165,14 +205,11 @@ def climb(*, by: Actor, now: datetime, limit: int = 500) -> int:
         else:
             deadline.climbed += 1
         deadline.next_at = _next_at(deadline)
-        audit.record(
-            "deadlines.deadline.climb",
-            deadline.subject_type,
-            deadline.subject_id,
-            by=by,
-            now=now,
-            details={"kind": deadline.kind, "rung": step.rung},
+        details: dict[str, Detail] = {"kind": deadline.kind, "rung": step.rung}
+        done.append(
+            audit.Done("deadlines.deadline.climb", deadline.subject_type, deadline.subject_id, details)
         )
+    audit.record_many(done, by=by, now=now)
     Escalation.objects.bulk_create(steps)
     Deadline.objects.bulk_update(taken, ["reminded", "climbed", "next_at"], batch_size=500)
     return len(steps)

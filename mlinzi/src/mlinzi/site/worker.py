@@ -51,6 +51,7 @@ BEATS = (
     Beat("intake.sweep_drafts", "*/5 * * * *", intake.sweep_drafts),
     Beat("intake.sweep_door", "*/30 * * * *", intake.sweep_door),
     Beat("casework.triage", "* * * * * */2", casework.triage),
+    Beat("casework.raise_stale", "*/5 * * * *", casework.raise_stale),
     Beat("casework.write_links", "* * * * * */5", casework.write_links),
     Beat("messaging.invite", "* * * * * */5", messaging.invite),
     Beat("messaging.send", "* * * * * */5", messaging.send),

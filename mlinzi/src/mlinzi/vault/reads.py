@@ -1,5 +1,6 @@
 """Look-up by blind index."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -25,10 +26,14 @@ class Shared:
     kinds: frozenset[str]
 
 
-def sharing(subject_type: str, subject_id: object, *, limit: int = 50) -> list[Shared]:
+_SHARING = 50
+"""How many records that share something are told of one."""
+
+
+def sharing(subject_type: str, subject_id: object, *, limit: int = _SHARING) -> list[Shared]:
     """Records of the same type that share a term, those with most kinds first."""
     kinds: dict[str, set[str]] = {}
-    for other, kind, _count in _meeting(subject_type, subject_id):
+    for _, other, kind, _count in _meeting(subject_type, [str(subject_id)]):
         kinds.setdefault(other, set()).add(kind)
     found = [Shared(other, frozenset(k)) for other, k in kinds.items()]
     return sorted(found, key=lambda s: (-len(s.kinds), s.subject_id))[:limit]
@@ -54,27 +59,65 @@ def near_copies(subject_type: str, subject_id: object, *, at_least: int = BANDS 
         at_least: how many of the 16 bands meet. 8 do where some 84 in 100 pairs of words agree, 12 where some
             93 do.
     """
-    met = _meeting(subject_type, subject_id)
-    return sorted(other for other, kind, count in met if kind == "near" and count >= at_least)
+    met = _meeting(subject_type, [str(subject_id)])
+    return sorted(other for _, other, kind, count in met if kind == "near" and count >= at_least)
+
+
+@dataclass(frozen=True)
+class Met:
+    """What meets a record in its terms.
+
+    Args:
+        sharing: how many others share a link, phone or account and do not say nearly the same. near: the ids
+            of those that say nearly the same. says_more: it names a link, a phone number or an account.
+    """
+
+    sharing: int = 0
+    near: frozenset[str] = frozenset()
+    says_more: bool = False
+
+
+def met_by_many(subject_type: str, subject_ids: Collection[object]) -> dict[str, Met]:
+    """The same as `sharing`, `near_copies` and `has_terms` for many records at once, by their id as text."""
+    ids = [str(id) for id in subject_ids]
+    rows = BlindTerm.objects.filter(subject_type=subject_type, subject_id__in=ids).exclude(kind="near")
+    named = set(rows.values_list("subject_id", flat=True))
+    near: dict[str, set[str]] = defaultdict(set)
+    kinds: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for mine, other, kind, count in _meeting(subject_type, ids):
+        kinds[mine][other].add(kind)
+        if kind == "near" and count >= BANDS // 2:
+            near[mine].add(other)
+    return {
+        id: Met(
+            sum(1 for found in list(kinds[id].values())[:_SHARING] if "near" not in found),
+            frozenset(near[id]),
+            id in named,
+        )
+        for id in ids
+    }
 
 
 _PER_TERM = 300
 """How many records are looked at for one term. A flood of copies must not make each further one slower."""
 
 
-def _meeting(subject_type: str, subject_id: object) -> list[tuple[str, str, int]]:
-    """Other records that meet this one in its terms: id, kind of term, in how many terms of that kind."""
+def _meeting(subject_type: str, subject_ids: Collection[str]) -> list[tuple[str, str, str, int]]:
+    """Other records that meet these in their terms: id of one of these, id of the other, kind of term, in how
+    many terms of that kind.
+    """
     table = BlindTerm._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT met.subject_id, mine.kind, count(*) FROM {table} mine
+            f"""SELECT mine.subject_id, met.subject_id, mine.kind, count(*) FROM {table} mine
                 CROSS JOIN LATERAL (
                     SELECT subject_id FROM {table} other
                     WHERE other.digest = mine.digest AND other.subject_type = mine.subject_type
                     ORDER BY subject_id LIMIT %s) met
-                WHERE mine.subject_type = %s AND mine.subject_id = %s AND met.subject_id <> mine.subject_id
-                GROUP BY met.subject_id, mine.kind""",  # noqa: S608 - our own table
-            [_PER_TERM, subject_type, str(subject_id)],
+                WHERE mine.subject_type = %s AND mine.subject_id = ANY(%s)
+                    AND met.subject_id <> mine.subject_id
+                GROUP BY mine.subject_id, met.subject_id, mine.kind""",  # noqa: S608 - our own table
+            [_PER_TERM, subject_type, list(subject_ids)],
         )
         return list(cursor.fetchall())
 

@@ -18,6 +18,7 @@ from mlinzi.casework.acts.care import (
     write_safety_plan,
 )
 from mlinzi.casework.acts.cases import assign, close, judge, note, reopen, take
+from mlinzi.casework.acts.claims import claim, claim_next, drop_filter, release, save_filter
 from mlinzi.casework.acts.consents import Evidence, open_evidence, record_consent, withdraw_consent
 from mlinzi.casework.acts.delivering import ask_serials, deliver_waiting
 from mlinzi.casework.acts.drafts import Asked, ask_to_refer, drop_draft, refer_or_ask, send_draft
@@ -65,7 +66,7 @@ from mlinzi.casework.acts.transfers import (
     open_transfer,
     revoke_transfer,
 )
-from mlinzi.casework.acts.triage import triage_waiting
+from mlinzi.casework.acts.triage import load_triage, raise_stale, triage_waiting
 from mlinzi.casework.acts.words import tell_of_words
 
 __all__ = [
@@ -95,6 +96,8 @@ __all__ = [
     "bring_back_person",
     "change_person",
     "check_paper",
+    "claim",
+    "claim_next",
     "close",
     "copy_in",
     "decide_second",
@@ -104,6 +107,7 @@ __all__ = [
     "deliver_waiting",
     "done",
     "drop_draft",
+    "drop_filter",
     "end_goal",
     "end_link",
     "end_task",
@@ -118,6 +122,7 @@ __all__ = [
     "link_of_token",
     "load_care",
     "load_sharing",
+    "load_triage",
     "name_offence",
     "note",
     "offer_transfer",
@@ -134,10 +139,12 @@ __all__ = [
     "people_to_share",
     "person_fields",
     "preview",
+    "raise_stale",
     "read_handover",
     "record_consent",
     "refer",
     "refer_or_ask",
+    "release",
     "remove_offence",
     "remove_person",
     "remove_shift",
@@ -148,6 +155,7 @@ __all__ = [
     "review_plan",
     "revoke",
     "revoke_transfer",
+    "save_filter",
     "see_late",
     "send_draft",
     "send_link",

@@ -34,7 +34,13 @@ def take_apart(number: str, report_id: UUID, *, by: Officer, now: datetime) -> C
     if reasons := rules.why_not_take_apart(CaseState(case.state), reports=case.reports.count()):
         raise Refused(reasons)
     own = make_case(
-        link, facts_of(link, 0, many=False), organisation_id=case.organisation_id, by=by, now=now, out_of=case
+        link,
+        facts_of(link, 0, many=False),
+        reads.triage_table(),
+        organisation_id=case.organisation_id,
+        by=by,
+        now=now,
+        out_of=case,
     )
     link.case = own
     link.save(update_fields=["case"])

@@ -7,6 +7,7 @@ from django.db import transaction
 from mlinzi.access.rules import Officer, allowed
 from mlinzi.audit import acts as audit
 from mlinzi.casework import reads, rules
+from mlinzi.casework.acts.claims import ask_claim
 from mlinzi.casework.acts.common import lock, remember_form, subject_of, tell_mailboxes, write_to
 from mlinzi.casework.acts.lateness import note_late
 from mlinzi.casework.acts.second import spend_second
@@ -52,6 +53,8 @@ def take(number: str, *, by: Officer, now: datetime) -> Case:
         raise Refused(reasons)
     if assignee == by.id:
         return case
+    if case.state == CaseState.NEW:
+        ask_claim(case, by=by, now=now)
     _hand_over(case, by.id, by=by, now=now)
     audit.record("casework.case.take", reads.CASE, case.id, by=by, now=now)
     return case
@@ -135,7 +138,7 @@ def judge(
     judged = rules.judged_by_officer(urgency, reason)
     if case.urgency != judged.urgency:
         case.urgency, case.urgency_order = judged.urgency, URGENCY_ORDER[judged.urgency]
-        case.urgency_sentence = judged.sentence
+        case.urgency_sentence, case.urgency_row = judged.sentence, ""
         deadlines.restart(subject_of(case), "triage", risk=case.urgency, service="", by=by, now=now)
     case.category = named
     case.save()

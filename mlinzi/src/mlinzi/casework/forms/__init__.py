@@ -28,6 +28,7 @@ from mlinzi.casework.forms.consent import ConsentForm, as_typed
 from mlinzi.casework.forms.duty import HandoverForm, LateForm, ShiftForm
 from mlinzi.casework.forms.exchange import CheckPaperForm, ExportForm, GiveUpForm, PaperForm
 from mlinzi.casework.forms.people import BreakForm, PersonForm, ReviewGlassForm, TraceForm, initial_of
+from mlinzi.casework.forms.queue import FilterNameForm, QueueForm
 from mlinzi.casework.forms.referral import DoneForm, LinkForm, ReferForm, ServiceForm, TransferForm, WordsForm
 from mlinzi.casework.forms.second import AskSecondForm, DecideForm
 from mlinzi.casework.forms.telling import TellForm
@@ -47,6 +48,7 @@ __all__ = [
     "ExportForm",
     "FileForm",
     "FilterForm",
+    "FilterNameForm",
     "GiveUpForm",
     "GoalForm",
     "HandoverForm",
@@ -60,6 +62,7 @@ __all__ = [
     "PaperForm",
     "PersonForm",
     "ProsecutionForm",
+    "QueueForm",
     "ReferForm",
     "ReferralFilterForm",
     "ReopenForm",

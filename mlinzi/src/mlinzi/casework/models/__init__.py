@@ -25,11 +25,13 @@ from mlinzi.casework.models.sharing import (
     SharingTerm,
     Transfer,
 )
+from mlinzi.casework.models.triage import Claim, SavedFilter, TriageRow
 
 __all__ = [
     "CareItem",
     "Case",
     "CaseReport",
+    "Claim",
     "Consent",
     "CourtEvent",
     "DutyShift",
@@ -53,11 +55,13 @@ __all__ = [
     "RiskAssessment",
     "RiskForm",
     "SafetyPlan",
+    "SavedFilter",
     "SecondLook",
     "SharingTerm",
     "Summary",
     "Task",
     "TraceInCase",
     "Transfer",
+    "TriageRow",
     "Unsorted",
 ]

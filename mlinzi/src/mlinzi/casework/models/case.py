@@ -16,6 +16,12 @@ class Case(models.Model):
     urgency = models.CharField(max_length=8, choices=[(u, u) for u in Urgency])
     urgency_order = models.PositiveSmallIntegerField()
     urgency_sentence = models.CharField(max_length=400)
+    # The row of the pack's table that gave the urgency, and the numbers that its sentence names; "" where an
+    # officer gave it.
+    urgency_row = models.CharField(max_length=64, blank=True)
+    urgency_numbers = models.JSONField(default=dict)
+    # Whether it was judged anew because it had waited for so long.
+    stale = models.BooleanField(default=False)
     in_danger = models.CharField(max_length=8)
     category = models.ForeignKey("intake.Category", null=True, on_delete=models.PROTECT)
     area = models.ForeignKey("directory.Place", null=True, on_delete=models.PROTECT)

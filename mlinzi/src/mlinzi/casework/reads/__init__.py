@@ -88,6 +88,7 @@ from mlinzi.casework.reads.eyes import (
     REFERRAL,
     REPORT,
     any_case,
+    case_eyes,
     case_for,
     case_to_take,
     cases_seen,
@@ -98,7 +99,18 @@ from mlinzi.casework.reads.eyes import (
     referrals_seen,
     relation_of,
 )
-from mlinzi.casework.reads.lists import CaseRow, Cursor, MyWork, Page, cases, my_work, queue, referrals
+from mlinzi.casework.reads.lists import (
+    CaseRow,
+    Cursor,
+    MyWork,
+    Page,
+    Wanted,
+    cases,
+    my_work,
+    queue,
+    referrals,
+    waiting_count,
+)
 from mlinzi.casework.reads.people import (
     FENCE,
     GLASS,
@@ -176,6 +188,15 @@ from mlinzi.casework.reads.transfers import (
     transfers_seen,
     transfers_to_answer,
 )
+from mlinzi.casework.reads.triage import (
+    claim_of,
+    claims_on,
+    filter_for,
+    filters_of,
+    may_free,
+    triage_table,
+    urgency_said,
+)
 
 __all__ = [
     "CASE",
@@ -222,6 +243,7 @@ __all__ = [
     "Team",
     "TeamMate",
     "WaitingDraft",
+    "Wanted",
     "agreed_second",
     "alarm",
     "answers_for",
@@ -231,12 +253,15 @@ __all__ = [
     "board",
     "care_item",
     "care_items",
+    "case_eyes",
     "case_for",
     "case_tasks",
     "case_to_take",
     "cases",
     "cases_naming",
     "cases_seen",
+    "claim_of",
+    "claims_on",
     "closure_facts",
     "colleagues",
     "consent_in",
@@ -251,6 +276,8 @@ __all__ = [
     "fences_seen",
     "file_of",
     "files_of",
+    "filter_for",
+    "filters_of",
     "glass_for",
     "glass_of",
     "glasses_of",
@@ -272,6 +299,7 @@ __all__ = [
     "live_link",
     "look_at",
     "made_by_form",
+    "may_free",
     "my_work",
     "needs_of",
     "not_agreed",
@@ -338,8 +366,11 @@ __all__ = [
     "transfers_of",
     "transfers_seen",
     "transfers_to_answer",
+    "triage_table",
     "unsorted_count",
     "untold",
+    "urgency_said",
+    "waiting_count",
     "waiting_seconds",
     "watchers",
 ]

@@ -3,20 +3,22 @@ cursor.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from mlinzi.access.rules import Officer
 from mlinzi.casework.models import Case, CaseReport, Referral
 from mlinzi.casework.reads.eyes import CASE, case_eyes, cases_seen, referrals_seen
-from mlinzi.casework.rules import Action, CaseState, ReferralState
+from mlinzi.casework.rules import URGENCY_ORDER, Action, CaseState, ReferralState
 from mlinzi.deadlines import reads as deadlines
+from mlinzi.directory import reads as directory
 from mlinzi.intake import reads as intake
 
 T = TypeVar("T")
+URGENCIES = {urgency.value: order for urgency, order in URGENCY_ORDER.items()}
 
 
 @dataclass(frozen=True)
@@ -58,19 +60,72 @@ class CaseRow:
     reports: int = 1
 
 
-def queue(*, by: Officer, after: str = "", limit: int = 50) -> Page[CaseRow]:
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody wants to see of the queue; "" for all. Codes only.
+
+    Args:
+        area, category: pack ids. language: of the reporter. waits: for so many hours at least. free: "yes"
+            leaves out what somebody reads now.
+    """
+
+    urgency: str = ""
+    area: str = ""
+    category: str = ""
+    danger: str = ""
+    language: str = ""
+    waits: str = ""
+    free: str = ""
+
+
+def queue(
+    *,
+    by: Officer,
+    now: datetime | None = None,
+    wanted: Wanted | None = None,
+    after: str = "",
+    limit: int = 50,
+) -> Page[CaseRow]:
     """Cases that nobody has taken: the most urgent first, among those the oldest.
 
     Args:
+        now: the moment that waiting and claims are counted from; needed where `wanted` asks for them.
         after: the cursor of the page before; one that cannot be read begins at the top.
     """
     rows = Case.objects.filter(case_eyes(Action.QUEUE_SEE, by), state=CaseState.NEW)
+    if wanted:
+        rows = _narrowed(rows, wanted, now)
     if key := Cursor.read(after):
         rows = rows.filter(urgency_order__gte=key.order).filter(
             Q(urgency_order__gt=key.order) | Q(received_at__gt=key.at) | Q(received_at=key.at, id__gt=key.id)
         )
     rows = rows.select_related("category", "area").order_by("urgency_order", "received_at", "id")
     return _case_page(list(rows[: limit + 1]), limit)
+
+
+def _narrowed(rows: "QuerySet[Case]", wanted: Wanted, now: datetime | None) -> "QuerySet[Case]":
+    if wanted.urgency in URGENCIES:
+        rows = rows.filter(urgency_order=URGENCIES[wanted.urgency])
+    if wanted.area:
+        rows = rows.filter(area_id=directory.row_of_area(wanted.area))
+    if wanted.category:
+        rows = rows.filter(category_id=intake.row_of_category(wanted.category))
+    if wanted.danger:
+        rows = rows.filter(in_danger=wanted.danger)
+    if wanted.language:
+        rows = rows.filter(reports__report__language=wanted.language).distinct()
+    if wanted.waits.isdigit() and now:
+        rows = rows.filter(received_at__lte=now - timedelta(hours=min(int(wanted.waits), 9_999)))
+    if wanted.free and now:
+        rows = rows.exclude(claim__until__gt=now)
+    return rows
+
+
+def waiting_count(*, by: Officer, wanted: Wanted, now: datetime, most: int = 500) -> int:
+    """How many wait, counted up to `most`: "500 or more" says enough, and counting a million is slow."""
+    rows = Case.objects.filter(case_eyes(Action.QUEUE_SEE, by), state=CaseState.NEW)
+    rows = _narrowed(rows, wanted, now).order_by()
+    return len(rows.values_list("id", flat=True)[:most])
 
 
 def cases(
@@ -83,8 +138,10 @@ def cases(
         after: the cursor of the page before.
     """
     rows = cases_seen(Action.CASE_SEE, by=by)
-    wanted = {"state": state, "urgency": urgency, "area__pack_id": area}
+    wanted = {"state": state, "urgency": urgency}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value})
+    if area:
+        rows = rows.filter(area_id=directory.row_of_area(area))
     if key := Cursor.read(after):
         rows = rows.filter(received_at__lte=key.at).filter(Q(received_at__lt=key.at) | Q(id__gt=key.id))
     return _case_page(list(rows.order_by("-received_at", "id")[: limit + 1]), limit)

@@ -1,4 +1,4 @@
-"""How urgent a report is, and when copies of one are one row. Pure; each answer has its sentence."""
+"""What the urgency of a report is judged by, and when copies of one are one row. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,7 +22,9 @@ class ReportFacts:
             flood of copies that names somebody must not make itself urgent.
         copies: other reports that say nearly the same; many: whether the pack calls that a flood of copies.
         in_flood, worked: it came while the door was flooded; the sender's machine had worked for it.
-        says_more: it names a link or account, or brings a file.
+        says_more: it names a link or account, or brings a file. category: in words; category_id: by the
+            pack. age, about, since: codes of the pack's form, "" where nothing was said. hours: since it
+            came, nobody having taken it.
     """
 
     in_danger: str
@@ -34,54 +36,20 @@ class ReportFacts:
     in_flood: bool = False
     worked: bool = False
     says_more: bool = True
+    category_id: str = ""
+    age: str = ""
+    about: str = ""
+    since: str = ""
+    hours: int = 0
 
 
 @dataclass(frozen=True)
 class Judged:
+    """An urgency, why, and the row of the pack's table that gave it: "" where an officer did."""
+
     urgency: Urgency
     sentence: str
-
-
-def urgency(facts: ReportFacts) -> Judged:
-    """How urgent a report is, with the sentence that a person can read out. It orders a queue and decides
-    nothing. Where a child is said to be in danger, nothing lowers it.
-    """
-    if facts.in_danger == "yes":
-        return Judged(Urgency.HIGH, "The reporter says that a child is in danger now.")
-    judged = _by_itself(facts)
-    if facts.many:
-        return Judged(
-            _LOWER[judged.urgency],
-            f"{facts.copies} other reports of the last day say nearly the same; it waits behind the others.",
-        )
-    if facts.in_flood and not facts.worked and not facts.category and not facts.says_more:
-        return Judged(
-            _LOWER[judged.urgency],
-            "It came in a flood of reports and names nothing that could be looked at; it waits behind the "
-            "others.",
-        )
-    return judged
-
-
-def _by_itself(facts: ReportFacts) -> Judged:
-    """How urgent a report is by what it says, without looking at how it came."""
-    base = Urgency(facts.base_urgency) if facts.base_urgency else Urgency.MEDIUM
-    if base is Urgency.HIGH:
-        return Judged(Urgency.HIGH, f"Reports of this kind are urgent: {facts.category}.")
-    if facts.shares_term >= 2:
-        return Judged(
-            Urgency.HIGH, f"{facts.shares_term} other reports name the same link, account or phone."
-        )
-    if not facts.category:
-        return Judged(
-            Urgency.MEDIUM, "The reporter did not say what kind of thing happened; a person has to read it."
-        )
-    if facts.in_danger == "unknown" and base is Urgency.LOW:
-        return Judged(Urgency.MEDIUM, "The reporter does not know whether a child is in danger now.")
-    return Judged(base, f"Reports of this kind are of {base.value} urgency: {facts.category}.")
-
-
-_LOWER = {Urgency.HIGH: Urgency.MEDIUM, Urgency.MEDIUM: Urgency.LOW, Urgency.LOW: Urgency.LOW}
+    row: str = ""
 
 
 BANDS_TO_JOIN = 12

@@ -15,7 +15,7 @@ from mlinzi.casework.rules import (
     urgency,
     why_not_join,
 )
-from mlinzi.casework.tests.conftest import Desk
+from mlinzi.casework.tests.conftest import TABLE, Desk
 from mlinzi.intake.rules import Danger, Receipt
 from mlinzi.kernel.clock import now
 from tests.people import AMINA
@@ -161,7 +161,7 @@ FACTS = {"in_danger": "no", "base_urgency": "high", "category": "Grooming"}
 def test_what_lowers_a_report_and_what_never_does(
     more: dict[str, object], wanted: Urgency, said: str
 ) -> None:
-    judged = urgency(ReportFacts(**{**FACTS, **more}))  # type: ignore[arg-type]
+    judged = urgency(ReportFacts(**{**FACTS, **more}), TABLE)  # type: ignore[arg-type]
     assert judged.urgency is wanted
     assert said in judged.sentence
 

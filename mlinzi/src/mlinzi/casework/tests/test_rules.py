@@ -21,6 +21,7 @@ from mlinzi.casework.rules import (
     Shared,
     Urgency,
 )
+from mlinzi.casework.tests.conftest import TABLE
 from mlinzi.intake.rules import Status
 
 CALM = ReportFacts(in_danger="no", base_urgency="low", category="Bullying")
@@ -41,7 +42,7 @@ CALM = ReportFacts(in_danger="no", base_urgency="low", category="Bullying")
     ],
 )
 def test_urgency_says_why(facts: ReportFacts, urgency: Urgency, words: str) -> None:
-    judged = rules.urgency(facts)
+    judged = rules.urgency(facts, TABLE)
     assert judged.urgency is urgency
     assert words in judged.sentence
 
@@ -56,11 +57,11 @@ def test_danger_now_is_always_high_and_more_reports_never_calm(
     danger: str, base: str, category: str, shares: int
 ) -> None:
     facts = ReportFacts(danger, base, category, shares)
-    judged = rules.urgency(facts)
+    judged = rules.urgency(facts, TABLE)
     assert judged.sentence.endswith(".")
     if danger == "yes":
         assert judged.urgency is Urgency.HIGH
-    more = rules.urgency(replace(facts, shares_term=shares + 1))
+    more = rules.urgency(replace(facts, shares_term=shares + 1), TABLE)
     assert rules.URGENCY_ORDER[more.urgency] <= rules.URGENCY_ORDER[judged.urgency]
 
 

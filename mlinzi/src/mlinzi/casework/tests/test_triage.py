@@ -104,7 +104,7 @@ def test_a_broken_database_stops_the_batch_instead_of_marking_reports(
         raise ConnectionError
 
     with monkeypatch.context() as broken:
-        broken.setattr("mlinzi.casework.acts.triage.deadlines.start", gone)
+        broken.setattr("mlinzi.casework.acts.triage.deadlines.start_many", gone)
         with pytest.raises(ConnectionError):
             acts.triage_waiting(by=WORKER, now=now())
     assert Case.objects.count() == 0

@@ -14,11 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 from mlinzi.access.guard import needs, signed_in
 from mlinzi.casework import acts, reads, rules
 from mlinzi.casework.forms import OpenForm
-from mlinzi.casework.rules import Action
+from mlinzi.casework.models import Case
+from mlinzi.casework.rules import Action, CaseState
 from mlinzi.casework.web.common import forget_purpose, purpose_of, remember_purpose
 from mlinzi.casework.web.frame import may_here, show_case, subject_of
 from mlinzi.intake.reads import told_words
 from mlinzi.kernel.clock import now
+from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.keyring import keyring
 
 
@@ -48,6 +50,8 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         else [],
         "notes_count": case.notes.count(),
         "seconds": reads.seconds_of(case),
+        "claim": reads.claim_of(case, now=moment),
+        "why_urgent": reads.urgency_said([case], get_language() or "")[case.id],
     }
     return show_case(request, "case.html", case, "case", context)
 
@@ -64,6 +68,8 @@ def open_case(request: HttpRequest, number: str) -> HttpResponse:
     """Say why a case is opened; the case's page then shows what is sealed, each time recorded first."""
     case = reads.case_for(number, Action.CASE_OPEN, by=signed_in(request))
     form = OpenForm(rules.purposes_for_case(), request.POST)
+    if form.is_valid() and not _claimed(request, case):
+        return redirect("casework:queue")
     if form.is_valid():
         remember_purpose(
             request.session, subject_of(case), rules.Purpose(form.cleaned_data["purpose"]), now()
@@ -71,6 +77,20 @@ def open_case(request: HttpRequest, number: str) -> HttpResponse:
     else:
         messages.error(request, _("Say why you open this case."))
     return redirect("casework:case", case.number)
+
+
+def _claimed(request: HttpRequest, case: Case) -> bool:
+    """Claim what waits before it is read, for whoever could take it; somebody else's claim is told."""
+    officer = signed_in(request)
+    if case.state != CaseState.NEW or not may_here(officer, case)["take"]:
+        return True
+    try:
+        acts.claim(case.number, by=officer, now=now())
+    except Refused as refused:
+        for reason in refused.reasons:
+            messages.error(request, reason)
+        return False
+    return True
 
 
 @needs(Action.CASE_OPEN)

@@ -38,16 +38,6 @@ def my_work(request: HttpRequest) -> HttpResponse:
     )
 
 
-@needs(Action.QUEUE_SEE)
-@require_safe
-def queue(request: HttpRequest) -> HttpResponse:
-    """Cases that nobody has taken."""
-    officer = signed_in(request)
-    page = reads.queue(by=officer, after=request.GET.get("after", ""))
-    context = {"page": page, "more": more(page.next), "unsorted": reads.unsorted_count()}
-    return show(request, "queue.html", {**context, "may_take": may_at_all(officer, Action.CASE_ASSIGN)})
-
-
 @needs(Action.CASE_SEE)
 @require_safe
 def cases(request: HttpRequest) -> HttpResponse:

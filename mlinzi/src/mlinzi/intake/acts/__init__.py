@@ -15,7 +15,14 @@ from mlinzi.intake.acts.drafts import (
 from mlinzi.intake.acts.loading import load_categories, load_form
 from mlinzi.intake.acts.opening import adopt_files, local_day, open_submissions, take_words
 from mlinzi.intake.acts.receiving import contact_text, receive
-from mlinzi.intake.acts.telling import mark_read, mark_told, set_status, take_into_case, tell
+from mlinzi.intake.acts.telling import (
+    mark_read,
+    mark_told,
+    set_status,
+    take_into_case,
+    take_many_into_cases,
+    tell,
+)
 from mlinzi.intake.acts.visits import come_back, greeted, write_back
 
 __all__ = [
@@ -43,6 +50,7 @@ __all__ = [
     "set_status",
     "sweep",
     "take_into_case",
+    "take_many_into_cases",
     "take_words",
     "tell",
     "uncount_contact",

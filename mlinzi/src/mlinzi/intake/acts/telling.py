@@ -1,5 +1,6 @@
 """What the desk tells a reporter: where the report stands, and answers."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -26,6 +27,15 @@ def take_into_case(report_id: UUID, *, by: Actor, now: datetime) -> None:
     if not taken:
         raise NotFound
     audit.record("intake.report.take", REPORT, report_id, by=by, now=now)
+
+
+def take_many_into_cases(report_ids: Sequence[UUID], *, by: Actor, now: datetime) -> None:
+    """The same for many reports at once; all of them or, raising `NotFound`, none."""
+    taken = Report.objects.filter(id__in=report_ids, has_case=False).update(has_case=True)
+    if taken != len(report_ids):
+        raise NotFound
+    done = [audit.Done("intake.report.take", REPORT, report_id) for report_id in report_ids]
+    audit.record_many(done, by=by, now=now)
 
 
 @transaction.atomic

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 from uuid import UUID
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, QuerySet, Subquery, Sum
 from django.db.models.lookups import IsNull
 
 from mlinzi.intake.models import Attachment, Category, DayCount, Message, Report, Submission, Word
@@ -16,6 +17,9 @@ from mlinzi.vault.rules import SealedText
 REPORT = "intake.report"
 WRONG_NUMBER = "number.wrong"
 """What wrong numbers at the door are counted as."""
+
+OneReport: TypeAlias = Report
+"""A report as other rooms hold it."""
 
 
 def categories() -> QuerySet[Category]:
@@ -95,6 +99,11 @@ def unread_words(report_ids: Iterable[UUID]) -> dict[UUID, int]:
         mailbox__submission__report__id__in=list(report_ids), taken_at__isnull=False, read_at=None
     )
     return Counter(rows.values_list("mailbox__submission__report__id", flat=True))
+
+
+def row_of_category(pack_id: str) -> Subquery:
+    """The row id of a category, for a filter on a column of our own, without a join."""
+    return Subquery(Category.objects.filter(pack_id=pack_id).values("pk")[:1])
 
 
 def reports_unread() -> "QuerySet[Word, UUID]":

@@ -9,6 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from zoneinfo import available_timezones
 
+from mlinzi.casework.rules import why_not_table
 from mlinzi.site.packs.basics import Refers, Translated
 from mlinzi.site.packs.checks_form import check_drawings, check_form
 from mlinzi.site.packs.reading import PLACES_FILE, PackError, Problem, read_pack
@@ -96,6 +97,7 @@ def _ids(pack: Pack) -> dict[str, tuple[str, list[str]]]:
             f"care: {name}": ("care.yaml", [row.id for row in rows])
             for name, rows in pack.care.lists().items()
         },
+        "triage rows": ("triage.yaml", [id for id, _ in pack.triage.stored()]),
         "risk questions": ("care.yaml", [row.id for row in pack.care.risk.questions]),
         "pages": ("form.yaml", [row.id for row in pack.form.pages]),
         "near": ("form.yaml", [row.id for row in pack.form.near]),
@@ -226,6 +228,18 @@ def _unknown_actions(pack: Pack, actions: frozenset[str] | None) -> Iterator[Pro
                 yield Problem("roles.yaml", role.id, wrong, "Correct its spelling or take it out.")
 
 
+def _triage(pack: Pack) -> Iterator[Problem]:
+    known = {category.id for category in pack.categories} | {"none", "other"}
+    for row in (*pack.triage.first, *pack.triage.after):
+        named = row.when.get("category", ())
+        for category in () if isinstance(named, int) else named:
+            if category not in known:
+                wrong = f"'{category}' is not among the categories"
+                yield Problem("triage.yaml", row.id, wrong, "Correct the spelling or add it there.")
+    for reason in why_not_table(pack.triage.table(), pack.triage.examples()):
+        yield Problem("triage.yaml", "examples", reason, "Move the row, or correct row or example.")
+
+
 def _deadlines(pack: Pack) -> Iterator[Problem]:
     rows = pack.deadlines
     file, cure = "deadlines.yaml", "Keep one row."
@@ -319,6 +333,7 @@ _CHECKS: tuple[Callable[[Pack], Iterator[Problem]], ...] = (
     check_form,
     check_drawings,
     _roles,
+    _triage,
     _deadlines,
     _told_when_late,
     _states,

@@ -72,6 +72,7 @@ def load_pack(pack: Pack, *, by: Actor, now: datetime) -> LoadedPack:
         now=now,
     )
     kinds["care"] = casework.load_care(items=_care_items(pack), risk=[("risk", _risk(pack))], by=by, now=now)
+    kinds["triage"] = casework.load_triage(pack.triage.stored(), by=by, now=now)
     return LoadedPack(kinds)
 
 

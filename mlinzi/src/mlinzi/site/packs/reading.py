@@ -29,6 +29,7 @@ YAML_FILES = {
     "form": "form.yaml",
     "sharing": "sharing.yaml",
     "care": "care.yaml",
+    "triage": "triage.yaml",
     "demo": "demo.yaml",
 }
 FILE_OF = {**YAML_FILES, "places": PLACES_FILE}

@@ -28,6 +28,7 @@ from mlinzi.site.packs.demo import Demo, DemoOrganisation, DemoPerson, Names, Na
 from mlinzi.site.packs.form import PublicForm
 from mlinzi.site.packs.law import Fact, Instrument, Law, Provision, ProvisionState
 from mlinzi.site.packs.sharing import GuestLink, ReferralOutcome, Sharing
+from mlinzi.site.packs.triage import Triage
 from mlinzi.site.packs.work import (
     Calendar,
     Deadline,
@@ -98,6 +99,7 @@ __all__ = [
     "Sourced",
     "Statuses",
     "Text",
+    "Triage",
     "Weekday",
     "Wording",
 ]
@@ -121,6 +123,7 @@ class Pack(Strict):
     form: PublicForm
     sharing: Sharing
     care: Care
+    triage: Triage
     demo: Demo
 
     @property
