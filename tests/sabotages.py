@@ -1,6 +1,7 @@
 """The controls that `tests/sabotage.py` takes away, each with the tests that must notice."""
 
 from tests.sabotage import Sabotage
+from tests.sabotages_desk import DESK
 from tests.sabotages_exchange import EXCHANGE
 from tests.sabotages_referral import REFERRAL
 
@@ -135,10 +136,10 @@ SABOTAGES = (
     ),
     Sabotage(
         "the receiver gets everything",
-        f"{SRC}/casework/acts/referrals.py",
-        "        if item in shared\n",
-        "",
-        f"{SRC}/casework/tests/test_referrals.py",
+        f"{SRC}/casework/acts/sharing.py",
+        "            if rules.item(fields[thing.name], row.report_id) in items:",
+        "            if True:",
+        f"{SRC}/casework/tests/test_sharing.py",
     ),
     Sabotage(
         "the door can read what came in",
@@ -305,8 +306,8 @@ SABOTAGES = (
     Sabotage(
         "whoever asked to stop is written to",
         f"{SRC}/casework/acts/answering.py",
-        "all_stopped=not told",
-        "all_stopped=False",
+        "    meant = meant.filter(report__stopped_at=None)\n",
+        "",
         f"{SRC}/casework/tests/test_reporters.py -k peace",
     ),
     Sabotage(
@@ -325,18 +326,16 @@ SABOTAGES = (
     ),
     Sabotage(
         "a flood that names somebody makes itself urgent",
-        f"{SRC}/casework/acts/triage.py",
-        """sum(1 for other in sharing if "near" not in other.kinds)""",
-        "len(sharing)",
+        f"{SRC}/vault/reads.py",
+        """for found in list(kinds[id].values())[:_SHARING] if "near" not in found)""",
+        "for found in list(kinds[id].values())[:_SHARING])",
         f"{SRC}/casework/tests/test_copies.py -k urgent",
     ),
     Sabotage(
         "a report in danger is laid behind its copies",
-        f"{SRC}/casework/rules/judging.py",
-        """    if facts.in_danger == "yes":
-        return Judged(Urgency.HIGH, "The reporter says that a child is in danger now.")
-    judged""",
-        "    judged",
+        "packs/ke/triage.yaml",
+        '    final: true\n    sentence:\n      en: "The reporter says',
+        '    sentence:\n      en: "The reporter says',
         f"{SRC}/casework/tests/test_copies.py",
     ),
     Sabotage(
@@ -367,6 +366,7 @@ SABOTAGES = (
         "",
         f"{SRC}/intake/tests/test_taking.py -k nobody_named",
     ),
+    *DESK,
     *REFERRAL,
     *EXCHANGE,
 )
