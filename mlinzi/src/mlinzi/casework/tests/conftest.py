@@ -22,13 +22,11 @@ from mlinzi.intake import acts as intake
 from mlinzi.intake.rules import Receipt, Status
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
-from mlinzi.site.packs.reading import read_pack
 from tests.browsing import started_browser
 from tests.people import ACHIENG, AMINA, WANJIKU
-from tests.world import WORKER, World, make_world, open_box, submit
+from tests.world import WORKER, World, make_world, open_box, pack_of, submit
 
-ROOT = Path(__file__).parents[5]
-TABLE = read_pack(ROOT / "packs" / "ke").triage.table()
+TABLE = pack_of("ke").triage.table()
 NAIROBI = "nairobi"
 STORY = "Somebody in a game keeps asking for pictures and says he will tell my school."
 OFFICE = "nairobi_childrens_office"

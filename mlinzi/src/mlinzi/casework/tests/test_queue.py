@@ -22,15 +22,14 @@ from mlinzi.casework.rules import (
     urgency,
     why_not_table,
 )
-from mlinzi.casework.tests.conftest import ROOT, TABLE, Desk
+from mlinzi.casework.tests.conftest import TABLE, Desk
 from mlinzi.casework.tests.test_races import at_once
 from mlinzi.casework.tests.test_web import browser, open_it, page, send, text_of
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import MlinziError, NotFound, Refused
-from mlinzi.site.packs.reading import read_pack
 from tests.people import ACHIENG, AMINA, CHAO, OTIENO, WANJIKU
 from tests.tables import Deadline, Entry
-from tests.world import WORKER, sign_in
+from tests.world import WORKER, pack_of, sign_in
 
 FACTS = st.builds(
     ReportFacts,
@@ -52,7 +51,7 @@ FACTS = st.builds(
 
 @pytest.mark.parametrize("name", ["ke", "xx"])
 def test_every_row_of_a_pack_decides_its_own_examples(name: str) -> None:
-    pack = read_pack(ROOT / "packs" / name)
+    pack = pack_of(name)
     table = pack.triage.table()
     assert why_not_table(table, pack.triage.examples()) == []
     assert all(set(row.sentence) == set(pack.languages) for row in table)
