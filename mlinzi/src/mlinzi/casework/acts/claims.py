@@ -16,6 +16,9 @@ from mlinzi.casework.models import Case, Claim, SavedFilter
 from mlinzi.casework.rules import CLAIM_LASTS, Action, CaseState
 from mlinzi.kernel.errors import Refused
 
+TRIES = 20
+"""How often the next case is looked for, while others claim what was found."""
+
 
 @transaction.atomic
 def claim(number: str, *, by: Officer, now: datetime) -> None:
@@ -62,11 +65,16 @@ def claim_next(*, by: Officer, now: datetime) -> str:
     rows = Case.objects.select_for_update(of=("self",), skip_locked=True).filter(
         reads.case_eyes(Action.QUEUE_SEE, by), free, state=CaseState.NEW
     )
-    case = rows.order_by("urgency_order", "received_at", "id").first()
-    if case is None:
-        return ""
-    _write(case, new=True, by=by, now=now)
-    return case.number
+    for _ in range(TRIES):
+        case = rows.order_by("urgency_order", "received_at", "id").first()
+        if case is None:
+            return ""
+        # Whoever held this row a moment ago has claimed it since: their claim was not there yet when this
+        # query looked, and their lock was gone when it came to the row.
+        if reads.claim_of(case, now=now) is None:
+            _write(case, new=True, by=by, now=now)
+            return case.number
+    return ""
 
 
 @transaction.atomic
