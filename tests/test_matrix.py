@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from uuid import UUID
 
@@ -19,9 +20,32 @@ from mlinzi.access.guard import PUBLIC
 from mlinzi.access.models import Grant
 from mlinzi.access.rules import Officer
 from mlinzi.casework import acts as casework
-from mlinzi.casework.acts import Wish
-from mlinzi.casework.models import Case, Consent, ReferralDraft, SecondLook, Transfer
-from mlinzi.casework.rules import Basis, Given, GivenBy, HowObtained, Shared
+from mlinzi.casework.acts import PersonTold, Wish
+from mlinzi.casework.models import (
+    Case,
+    Consent,
+    Fence,
+    Glass,
+    Goal,
+    Late,
+    OffenceInCase,
+    Outgoing,
+    ReferralDraft,
+    SecondLook,
+    Task,
+    Transfer,
+)
+from mlinzi.casework.rules import (
+    Basis,
+    Given,
+    GivenBy,
+    HowObtained,
+    Part,
+    PersonField,
+    Rank,
+    Shared,
+    TraceKind,
+)
 from mlinzi.intake import acts as intake
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
@@ -68,6 +92,59 @@ def on_whose_word(number: str, wish: Wish, officer: Officer) -> tuple[Consent, R
     return consent, draft, transfer
 
 
+def around(world: World, number: str) -> dict[str, dict[str, dict[str, str]]]:
+    """People, a plan, a court, and the work of a desk, each with one record that the matrix asks about."""
+    amina, wanjiku, keys, day = world.officer("amina"), world.officer("wanjiku"), keyring(), now().date()
+
+    def key() -> bytes:
+        return os.urandom(16)
+
+    told = PersonTold(part=Part.CHILD, fields={PersonField.NAME: "Invented"})
+    person = casework.add_person(number, told, form_key=key(), by=amina, now=now(), keys=keys)
+    trace = casework.add_trace(
+        number, TraceKind.LINK, "https://duara.example.com/1", form_key=key(), by=amina, now=now(), keys=keys
+    )
+    casework.add_goal(number, "Safe", None, form_key=key(), by=amina, now=now(), keys=keys)
+    casework.give_task(number, "Call", amina.id, day, form_key=key(), by=amina, now=now(), keys=keys)
+    casework.name_offence(
+        number, "children2022_s_8", day, "As told.", form_key=key(), by=amina, now=now(), keys=keys
+    )
+    shift = casework.add_shift(amina.id, Rank.FIRST, now(), now() + timedelta(hours=8), by=wanjiku, now=now())
+    handover = casework.hand_over(wanjiku.id, [], "All is calm.", by=amina, now=now(), keys=keys)
+    kept = casework.save_filter("Night", {"urgency": "high"}, by=amina, now=now())
+    case = Case.objects.get(number=number)
+    fence = Fence.objects.create(
+        case=case, person=world.people["brian"], why="declared", since=now(), made_by="test"
+    )
+    glass = Glass.objects.create(
+        case=case, person=world.people["neema"], reason="child_calls", words=b"", broken_at=now(),
+        until=now(),
+    )  # fmt: skip
+    late = Late.objects.create(
+        case=case, kind="triage", organisation=world.organisations["national_desk"],
+        person=world.people["amina"], due_at=now(), done_at=now(),
+    )  # fmt: skip
+    outgoing = Outgoing.objects.create(
+        case=case, referral=case.referrals.get(), place=1, target="cpims", payload=b"", state="dead",
+        failure="refused", next_at=now(), made_by=world.people["amina"], made_at=now(),
+    )  # fmt: skip
+    of_case = {
+        "person_id": person.id, "trace_id": trace.id, "goal_id": Goal.objects.get().id,
+        "task_id": Task.objects.get().id, "offence_id": OffenceInCase.objects.get().id,
+    }  # fmt: skip
+    alone = {
+        "shift_id": ("Amina's shift", shift.id), "handover_id": ("Amina to Wanjiku", handover.id),
+        "filter_id": ("Amina's filter", kept.id), "fence_id": ("Brian's fence", fence.id),
+        "glass_id": ("Neema's opening", glass.id), "late_id": ("Amina's lateness", late.id),
+        "outgoing_id": ("a message of case N", outgoing.id),
+    }  # fmt: skip
+    found = {
+        " ".join(sorted([name, "number"])): {"case N": {"number": number, name: str(id)}}
+        for name, id in of_case.items()
+    }
+    return found | {name: {about: {name: str(id)}} for name, (about, id) in alone.items()}
+
+
 @pytest.fixture
 def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
     """The records that the matrix asks about."""
@@ -104,7 +181,7 @@ def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
     proposal = access.propose_restore(
         str(otieno.id), reason="Lost the phone.", by=world.officer("wambui"), now=now()
     )
-    return {
+    return around(world, nairobi.number) | {
         "number": {"case N": {"number": nairobi.number}, "case M": {"number": mombasa.number}},
         "file_id number": {"case N": {"number": nairobi.number, "file_id": file_id}},
         "number report_id": {
