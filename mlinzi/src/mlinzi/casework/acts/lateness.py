@@ -56,8 +56,9 @@ def explain_late(late_id: UUID, why: str, words: str, *, by: Officer, now: datet
 def see_late(late_id: UUID, *, by: Officer, now: datetime) -> None:
     """Take note of something that was late and explained: 1. find, 2. ask the rules, 3. write, 4. record."""
     late = reads.late_for(late_id, by=by)
-    if not late.why:
-        raise Refused(["Nobody has said yet why it was late."])
+    own = str(late.person_id) == by.id
+    if reasons := rules.why_not_see_late(explained=bool(late.why), own=own):
+        raise Refused(reasons)
     if late.seen_at is None:
         late.seen_at, late.seen_by_id = now, by.id
         late.save(update_fields=["seen_at", "seen_by"])

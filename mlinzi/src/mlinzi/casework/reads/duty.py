@@ -123,7 +123,7 @@ def late_for(late_id: UUID, *, by: Officer) -> Late:
 
 
 def _lates(by: Officer) -> "QuerySet[Late]":
-    mine = access.visible(by, Action.TEAM_SEE, organisations=("organisation__uuid",))
+    mine = access.visible(by, Action.DUTY_PLAN, organisations=("organisation__uuid",))
     return Late.objects.filter(mine).exclude(case_id__in=[UUID(id) for id in fenced_cases(by=by)])
 
 

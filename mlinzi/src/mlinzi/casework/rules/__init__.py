@@ -30,6 +30,7 @@ from mlinzi.casework.rules.duty import (
     gaps,
     why_not_explain,
     why_not_hand_over,
+    why_not_see_late,
     why_not_shift,
 )
 from mlinzi.casework.rules.exchange import (
@@ -336,6 +337,7 @@ __all__ = [
     "why_not_reopen",
     "why_not_retry",
     "why_not_review",
+    "why_not_see_late",
     "why_not_send_people",
     "why_not_shift",
     "why_not_spend",

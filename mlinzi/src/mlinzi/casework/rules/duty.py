@@ -92,6 +92,16 @@ def why_not_explain(*, explained: bool, why: str, words: str) -> list[str]:
     return reasons
 
 
+def why_not_see_late(*, explained: bool, own: bool) -> list[str]:
+    """Reasons against taking note of something that was late; empty means yes. `own`: by whoever was late."""
+    reasons = []
+    if own:
+        reasons.append("This is about yourself; somebody else takes note of it.")
+    if not explained:
+        reasons.append("Nobody has said yet why it was late.")
+    return reasons
+
+
 def why_not_hand_over(words: str, *, to_self: bool, cases: int, can_work: bool) -> list[str]:
     """Reasons against handing over; empty means yes."""
     reasons = []

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mlinzi.access.guard import needs, signed_in
+from mlinzi.access.rules import Action as AccessAction
 from mlinzi.access.rules import may_at_all
 from mlinzi.casework import acts, forms, reads
 from mlinzi.casework.rules import Action
@@ -86,7 +87,7 @@ def team(request: HttpRequest) -> HttpResponse:
     return show(request, "team.html", context)
 
 
-@needs(Action.TEAM_SEE)
+@needs(Action.DUTY_PLAN)
 @require_POST
 def see_late(request: HttpRequest, late_id: UUID) -> HttpResponse:
     """Take note of something that was late."""
@@ -98,7 +99,7 @@ def see_late(request: HttpRequest, late_id: UUID) -> HttpResponse:
     return redirect("casework:team")
 
 
-@needs(Action.CASE_SEE)
+@needs(AccessAction.SELF)
 @show_or_send
 def explain(request: HttpRequest, late_id: UUID) -> HttpResponse:
     """Say why one was late."""

@@ -32,7 +32,7 @@ class Tab:
 TABS = (
     Tab("case", _("Overview"), Action.CASE_SEE),
     Tab("consents", _("Consent"), Action.CASE_CONSENT),
-    Tab("people", _("People"), Action.CASE_SEE),
+    Tab("people", _("People"), Action.CASE_OPEN),
     Tab("plan", _("Plan"), Action.CASE_PLAN),
     Tab("court", _("Court"), Action.CASE_COURT),
     Tab("papers", _("On paper"), Action.CASE_SUMMARISE),

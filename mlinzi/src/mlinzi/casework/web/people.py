@@ -32,11 +32,11 @@ def _page_of(case: Case) -> str:
     return reverse("casework:people", args=[case.number])
 
 
-@needs(Action.CASE_SEE)
+@needs(Action.CASE_OPEN)
 @require_safe
 def people(request: HttpRequest, number: str) -> HttpResponse:
     """Who has a part in the case; what is known of them once the case was opened."""
-    case = reads.case_for(number, Action.CASE_SEE, by=signed_in(request))
+    case = reads.case_for(number, Action.CASE_OPEN, by=signed_in(request))
     rows, traces = reads.people_of(case), reads.traces_of(case)
     things = [*map(reads.sealed_person, rows), *map(reads.sealed_trace, traces)]
     texts = opened_texts(request, case, things)
