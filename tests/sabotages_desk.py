@@ -76,4 +76,11 @@ DESK = (
         "    rows = waiting.select_related",
         f"{TESTS}/test_queue.py",
     ),
+    Sabotage(
+        "a question is answered before it is kept",
+        f"{SRC}/casework/acts/looking.py",
+        "    with transaction.atomic(durable=True):\n        look.save",
+        "    with transaction.atomic():\n        look.save",
+        f"{TESTS}/test_looking.py",
+    ),
 )

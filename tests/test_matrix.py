@@ -28,6 +28,7 @@ from mlinzi.casework.models import (
     Glass,
     Goal,
     Late,
+    LookUp,
     OffenceInCase,
     Outgoing,
     ReferralDraft,
@@ -128,6 +129,10 @@ def around(world: World, number: str) -> dict[str, dict[str, dict[str, str]]]:
         case=case, referral=case.referrals.get(), place=1, target="cpims", payload=b"", state="dead",
         failure="refused", next_at=now(), made_by=world.people["amina"], made_at=now(),
     )  # fmt: skip
+    look = LookUp.objects.create(
+        person=world.people["amina"], organisation=world.organisations["national_desk"], kind="phone",
+        purpose="caller", digest=b"x" * 16, at=now(), found=0, unusual=["many"],
+    )  # fmt: skip
     of_case = {
         "person_id": person.id, "trace_id": trace.id, "goal_id": Goal.objects.get().id,
         "task_id": Task.objects.get().id, "offence_id": OffenceInCase.objects.get().id,
@@ -136,6 +141,7 @@ def around(world: World, number: str) -> dict[str, dict[str, dict[str, str]]]:
         "shift_id": ("Amina's shift", shift.id), "handover_id": ("Amina to Wanjiku", handover.id),
         "filter_id": ("Amina's filter", kept.id), "fence_id": ("Brian's fence", fence.id),
         "glass_id": ("Neema's opening", glass.id), "late_id": ("Amina's lateness", late.id),
+        "asked_id": ("Amina's question", look.id),
         "outgoing_id": ("a message of case N", outgoing.id),
     }  # fmt: skip
     found = {

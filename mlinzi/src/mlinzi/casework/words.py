@@ -21,6 +21,8 @@ from mlinzi.casework.rules import (
     GoalState,
     HowObtained,
     LateWhy,
+    LookKind,
+    LookPurpose,
     NeedState,
     Outcome,
     OutgoingState,
@@ -37,6 +39,7 @@ from mlinzi.casework.rules import (
     Shared,
     ToldHow,
     TraceKind,
+    Unusual,
     Urgency,
 )
 
@@ -198,6 +201,24 @@ def report_name(place: int) -> str:
     return gettext("Report %(n)s") % {"n": place}
 
 
+LOOK_PURPOSE: Words = {
+    LookPurpose.CALLER: _("Somebody asks about their case"),
+    LookPurpose.SAME_MATTER: _("To see whether it is the same matter as another case"),
+    LookPurpose.INVESTIGATION: _("For an investigation that is mine"),
+    LookPurpose.ANSWER_AGENCY: _("Another organisation asks"),
+}
+LOOK_KIND: Words = {
+    LookKind.NUMBER: _("Number"),
+    LookKind.LINK: _("Link"),
+    LookKind.PHONE: _("Phone number"),
+    LookKind.ACCOUNT: _("Account"),
+}
+UNUSUAL: Words = {
+    Unusual.MANY: _("Very many within an hour"),
+    Unusual.NOTHING_FOUND: _("Many in a row that found nothing"),
+    Unusual.SEVERAL_PEOPLE: _("Several colleagues asked for the same"),
+    Unusual.AT_NIGHT: _("At night, without being on duty"),
+}
 SECOND_KIND: Words = {
     SecondKind.CLOSE: _("To close a case of high risk"),
     SecondKind.BEST_INTEREST: _("To share without consent, because it is best for the child"),
@@ -317,6 +338,9 @@ PAPER_FOR: Words = {
 }
 PRINTED: Words = {NOTE_ITEM: _("Notes"), URGENCY_ITEM: _("How urgent it is")}
 TABLES: Mapping[str, Words] = {
+    "look": LOOK_KIND,
+    "look_purpose": LOOK_PURPOSE,
+    "unusual": UNUSUAL,
     "part": PART,
     "sex": SEX,
     "person_field": PERSON_FIELD,

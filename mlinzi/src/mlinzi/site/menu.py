@@ -34,6 +34,7 @@ LINES = (
     Line("casework:referrals", _("Referrals"), ("casework.referral.see",)),
     Line("casework:board", _("Overdue"), ("casework.deadline.see",)),
     Line("casework:stuck", _("Not sent"), ("casework.outgoing.see",)),
+    Line("casework:look_up", _("Look up"), ("casework.look.up",)),
     Line("casework:team", _("Team"), ("casework.team.see",)),
     Line("casework:break_glass", _("In need"), ("casework.case.glass",)),
     Line("casework:check_paper", _("Found sheet"), ("casework.summary.check",)),

@@ -11,7 +11,7 @@ from django.db import connection
 from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault.models import BlindTerm, StoredFile
-from mlinzi.vault.rules import BANDS, FILE, SealedText, Term, blind
+from mlinzi.vault.rules import BANDS, FILE, NoKey, SealedText, Term, blind
 
 File: TypeAlias = StoredFile
 
@@ -120,6 +120,13 @@ def _meeting(subject_type: str, subject_ids: Collection[str]) -> list[tuple[str,
             [_PER_TERM, subject_type, list(subject_ids)],
         )
         return list(cursor.fetchall())
+
+
+def digest_of(term: Term, *, keys: KeyRing) -> bytes:
+    """The keyed digest of a term, by which equal questions meet and nobody reads them. Raises `NoKey`."""
+    if keys.blind is None:
+        raise NoKey
+    return blind(term, keys.blind)
 
 
 def look_up(term: Term, subject_type: str, *, keys: KeyRing, limit: int = 50) -> list[str]:

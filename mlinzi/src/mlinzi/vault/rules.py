@@ -10,11 +10,17 @@ from itertools import pairwise
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
+from mlinzi.kernel.errors import OurTurn
+
 FILE = "vault.file"
 FILE_LIMIT = 25 * 1024 * 1024
 """How large a file may be, in clear."""
 SEALED_LIMIT = FILE_LIMIT + 64 * 1024
 """How large its body may be: a tag of 16 bytes for each MiB, and room to spare."""
+
+
+class NoKey(OurTurn):
+    """This process does not hold the key that this needs; see docs/keys.md for which one does."""
 
 
 @dataclass(frozen=True)

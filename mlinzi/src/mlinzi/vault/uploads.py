@@ -14,9 +14,8 @@ from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpl
 from kinga import envelope
 from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.keyring import KeyRing
-from mlinzi.vault.acts.texts import NoKey
 from mlinzi.vault.files import WholeFile
-from mlinzi.vault.rules import FILE, FILE_LIMIT, DoorFile, context_of, file_name
+from mlinzi.vault.rules import FILE, FILE_LIMIT, DoorFile, NoKey, context_of, file_name
 
 _log = logging.getLogger(__name__)
 LIMIT = FILE_LIMIT

@@ -32,6 +32,7 @@ from mlinzi.casework.acts.guests import answer_by_link, open_by_link
 from mlinzi.casework.acts.lateness import explain_late, see_late
 from mlinzi.casework.acts.links import end_link, link_of_token, send_link, write_link_letters
 from mlinzi.casework.acts.loading import load_sharing
+from mlinzi.casework.acts.looking import Found, look_up, see_unusual
 from mlinzi.casework.acts.moves import accept, decline, done, revoke
 from mlinzi.casework.acts.opening import (
     OpenCase,
@@ -72,6 +73,7 @@ from mlinzi.casework.acts.words import tell_of_words
 __all__ = [
     "Asked",
     "Evidence",
+    "Found",
     "OpenCase",
     "PersonTold",
     "Preview",
@@ -123,6 +125,7 @@ __all__ = [
     "load_care",
     "load_sharing",
     "load_triage",
+    "look_up",
     "name_offence",
     "note",
     "offer_transfer",
@@ -157,6 +160,7 @@ __all__ = [
     "revoke_transfer",
     "save_filter",
     "see_late",
+    "see_unusual",
     "send_draft",
     "send_link",
     "set_need",

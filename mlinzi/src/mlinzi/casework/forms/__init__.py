@@ -27,6 +27,7 @@ from mlinzi.casework.forms.common import CarriedOutOnce, choices_of
 from mlinzi.casework.forms.consent import ConsentForm, as_typed
 from mlinzi.casework.forms.duty import HandoverForm, LateForm, ShiftForm
 from mlinzi.casework.forms.exchange import CheckPaperForm, ExportForm, GiveUpForm, PaperForm
+from mlinzi.casework.forms.looking import LookForm
 from mlinzi.casework.forms.people import BreakForm, PersonForm, ReviewGlassForm, TraceForm, initial_of
 from mlinzi.casework.forms.queue import FilterNameForm, QueueForm
 from mlinzi.casework.forms.referral import DoneForm, LinkForm, ReferForm, ServiceForm, TransferForm, WordsForm
@@ -55,6 +56,7 @@ __all__ = [
     "JudgeForm",
     "LateForm",
     "LinkForm",
+    "LookForm",
     "NeedForm",
     "NoteForm",
     "OffenceForm",

@@ -40,3 +40,4 @@ class Action(StrEnum):
     DUTY_SEE = "casework.duty.see"
     DUTY_PLAN = "casework.duty.plan"
     TEAM_SEE = "casework.team.see"
+    LOOK_UP = "casework.look.up"

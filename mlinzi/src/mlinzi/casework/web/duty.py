@@ -81,6 +81,7 @@ def team(request: HttpRequest) -> HttpResponse:
         "counts": {
             "seconds": len(reads.waiting_seconds(by=officer, now=now()).rows),
             "glasses": len(reads.glasses_waiting(by=officer).rows),
+            "unusual": len(reads.unusual_looks(by=officer).rows),
             "fences": len(reads.fences_seen(by=officer).rows),
         },
     }

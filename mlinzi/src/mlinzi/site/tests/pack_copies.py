@@ -23,7 +23,7 @@ casework.transfer.answer audit.log.see intake.source.see intake.report.enter int
 casework.case.export casework.case.summarise casework.outgoing.see casework.outgoing.mend
 casework.summary.check
 casework.case.people casework.case.fence casework.case.glass casework.case.review casework.case.plan
-casework.case.court casework.duty.see casework.duty.plan casework.team.see
+casework.case.court casework.duty.see casework.duty.plan casework.team.see casework.look.up
 """
 ACTIONS = frozenset(_ACTIONS.split())
 

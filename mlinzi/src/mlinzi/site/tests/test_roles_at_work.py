@@ -28,6 +28,7 @@ from mlinzi.casework.rules import (
     Purpose,
     Reason,
     ReferralState,
+    SecondKind,
     Shared,
     Urgency,
 )
@@ -128,7 +129,7 @@ def test_the_desk_leads_a_case_to_help_and_back(world: World) -> None:
     receipt = at_the_door()
     work()
     number = Case.objects.get().number
-    amina, achieng = world.officer(AMINA), world.officer(ACHIENG)
+    amina, achieng, wanjiku = (world.officer(who) for who in (AMINA, ACHIENG, WANJIKU))
     wish = Wish(
         str(world.organisations["nairobi_childrens_office"].uuid),
         "case_management",
@@ -154,6 +155,10 @@ def test_the_desk_leads_a_case_to_help_and_back(world: World) -> None:
         acts.accept(one.number, by=achieng, now=now(), keys=keys)
         acts.done(one.number, "Visited.", by=achieng, now=now(), keys=keys)
         acts.answer(number, "Somebody will help you.", form_key=b"4", by=amina, now=now(), keys=keys)
+        look = acts.ask_second(
+            number, SecondKind.CLOSE, "She is safe.", form_key=b"5", by=amina, now=now(), keys=keys
+        )
+        acts.decide_second(look.id, agree=True, words="", by=wanjiku, now=now(), keys=keys)
         acts.close(number, Outcome.HELPED, by=amina, now=now())
         acts.reopen(number, Reason.REPORTER_WROTE, by=amina, now=now())
         assert reads.history(number, by=world.officer(WANJIKU))

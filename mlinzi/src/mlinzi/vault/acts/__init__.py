@@ -11,7 +11,6 @@ from mlinzi.vault.acts.door import UnsoundMeta, adopt, discard, meta_of
 from mlinzi.vault.acts.files import MissingBody, OpenedFile, open_file, seal_file, store_file
 from mlinzi.vault.acts.terms import index_terms
 from mlinzi.vault.acts.texts import (
-    NoKey,
     open_all,
     open_for_guest,
     open_for_reporter,
@@ -23,6 +22,7 @@ from mlinzi.vault.acts.texts import (
     seal_for_worker,
     seal_text,
 )
+from mlinzi.vault.rules import NoKey
 
 __all__ = [
     "MissingBody",

@@ -7,8 +7,7 @@ from mlinzi.audit import acts as audit
 from mlinzi.kernel.actors import Actor, ActorKind
 from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import KeyRing
-from mlinzi.vault.acts.texts import NoKey
-from mlinzi.vault.rules import SealedText, context_of
+from mlinzi.vault.rules import NoKey, SealedText, context_of
 
 _BEARER = "bearer"
 

@@ -18,10 +18,10 @@ from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.errors import SendersTurn
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault.acts.files import MissingBody, store_file
-from mlinzi.vault.acts.texts import NoKey, open_for_work, seal_for_worker, seal_text
+from mlinzi.vault.acts.texts import open_for_work, seal_for_worker, seal_text
 from mlinzi.vault.files import WholeFile, open_foreign, path_of, remove_foreign
 from mlinzi.vault.models import StoredFile
-from mlinzi.vault.rules import FILE, FILE_LIMIT, DoorFile, SealedText, context_of, file_name
+from mlinzi.vault.rules import FILE, FILE_LIMIT, DoorFile, NoKey, SealedText, context_of, file_name
 
 ATTACHMENT = "intake.attachment"
 _STEP = 1 << 18

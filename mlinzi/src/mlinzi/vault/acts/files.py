@@ -16,10 +16,10 @@ from mlinzi.kernel.errors import OurTurn
 from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault import reads
-from mlinzi.vault.acts.texts import NoKey, open_all, seal_text
+from mlinzi.vault.acts.texts import open_all, seal_text
 from mlinzi.vault.files import WholeFile, path_of
 from mlinzi.vault.models import StoredFile
-from mlinzi.vault.rules import FILE, SealedText, context_of
+from mlinzi.vault.rules import FILE, NoKey, SealedText, context_of
 
 
 class MissingBody(OurTurn):

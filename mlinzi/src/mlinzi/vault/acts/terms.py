@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from mlinzi.kernel.keyring import KeyRing
-from mlinzi.vault.acts.texts import NoKey
 from mlinzi.vault.models import BlindTerm
-from mlinzi.vault.rules import Term, blind, near_text_digests
+from mlinzi.vault.rules import NoKey, Term, blind, near_text_digests
 
 
 @transaction.atomic

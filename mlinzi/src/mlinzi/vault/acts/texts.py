@@ -7,13 +7,9 @@ from kinga import envelope
 from mlinzi.access.rules import Officer, Relation, allowed
 from mlinzi.audit import acts as audit
 from mlinzi.kernel.actors import Actor, ActorKind
-from mlinzi.kernel.errors import NotFound, OurTurn
+from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import KeyRing
-from mlinzi.vault.rules import SealedText, context_of
-
-
-class NoKey(OurTurn):
-    """This process does not hold the key that this needs; see docs/keys.md for which one does."""
+from mlinzi.vault.rules import NoKey, SealedText, context_of
 
 
 def seal_text(text: str, record: str, id: object, name: str, *, keys: KeyRing) -> bytes:
