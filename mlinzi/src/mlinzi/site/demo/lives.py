@@ -28,6 +28,7 @@ from mlinzi.directory import reads as directory
 from mlinzi.kernel.errors import NotFound
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.kernel.packed import in_language
+from mlinzi.site.demo.plans import end_plan, plan_help
 
 
 class Life(StrEnum):
@@ -109,6 +110,8 @@ def _take(steps: Steps) -> Officer | None:
         acts.note(
             steps.number, note, form_key=os.urandom(16), by=analyst, now=steps.later(1), keys=steps.keys
         )
+    if steps.chance.random() < 0.2:
+        plan_help(steps, analyst)
     return analyst
 
 
@@ -167,6 +170,7 @@ def _referred(steps: Steps, analyst: Officer, life: Life) -> None:
 
 def _close(steps: Steps, analyst: Officer, outcome: Outcome, *, hours: float) -> None:
     """Close a case: what was late is explained first, and where the risk is high a second person agrees."""
+    end_plan(steps, analyst)
     for late in reads.lates_to_explain(by=analyst):
         why, words = steps.chance.choice(list(LateWhy)), ""
         acts.explain_late(late.id, why, words, by=analyst, now=steps.later(0.5), keys=steps.keys)

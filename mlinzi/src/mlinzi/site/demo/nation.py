@@ -26,6 +26,7 @@ from mlinzi.kernel.clock import now as clock_now
 from mlinzi.kernel.keyring import KeyRing, keyring
 from mlinzi.site.demo.cast import load_cast
 from mlinzi.site.demo.lives import Life, lead
+from mlinzi.site.demo.plans import put_on_duty
 from mlinzi.site.packs.schema import Pack
 
 DAYS, SEED = 180, 2026
@@ -59,6 +60,7 @@ def load_nation(pack: Pack, *, say: Callable[[str], None], reports: int) -> None
         for told in track(list(invented(pack, reports, now)), description="  reports", transient=True):
             number = _arrive(told, keys)
             lead(number, told.life, people=people, since=told.at, until=now, keys=keys)
+        put_on_duty(people, now=now)
 
 
 @contextmanager
