@@ -35,6 +35,7 @@ _SLACK = 10.0
 """Milliseconds of growth that are no growth: a page of five milliseconds may become one of nine."""
 _REAL_REPORTS = 60
 _ANALYST, _SUPERVISOR, _RECEIVER = "Amina", "Wanjiku", "Achieng"
+_ASKERS = ("Otieno", "Kiptoo", "Neema")
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,9 @@ class Result:
 class Desk:
     """The signed-in people, and what each page is asked with."""
 
-    def __init__(self, house: Installation, size: int, seed: int) -> None:
-        cookies = people_signed_in(house, [_ANALYST, _SUPERVISOR, _RECEIVER])
+    def __init__(self, house: Installation, size: int, seed: int, turn: int) -> None:
+        self.asker, self.asked = _ASKERS[turn % len(_ASKERS)], 0
+        cookies = people_signed_in(house, [*dict.fromkeys([_ANALYST, _SUPERVISOR, _RECEIVER, self.asker])])
         self.sites = {
             name: Browser("localhost", house.staff_port, found, keeps_line=True)
             for name, found in cookies.items()
@@ -93,6 +95,8 @@ class Desk:
             "cases, filtered": lambda: self.get(_SUPERVISOR, "/cases/?state=open&urgency=high&area=nairobi"),
             "case": lambda: self.get(_SUPERVISOR, f"/cases/B{self.chance.randint(1, self.size)}/"),
             "overdue": lambda: self.get(_SUPERVISOR, "/overdue/"),
+            "team": lambda: self.get(_SUPERVISOR, "/team/"),
+            "look-up": self.look_up,
             "my work": lambda: self.get(_ANALYST, "/"),
             "referrals": lambda: self.get(_RECEIVER, "/referrals/"),
         }
@@ -102,6 +106,19 @@ class Desk:
         answer = self.sites[who].ask("GET", path)
         if answer.status != 200:
             raise Trouble(f"{path} answered {answer.status}.")
+        return answer
+
+    def look_up(self) -> Answer:
+        """Ask by a case's number, then by an account, in turn. Nobody may ask more than sixty times an hour:
+        at each size somebody else asks.
+        """
+        self.asked += 1
+        what = f"B{self.chance.randint(1, self.size)}" if self.asked % 2 else "Kijani Chat: invented_coach"
+        site = self.sites[self.asker]
+        fields: dict[str, str | list[str]] = {"asked": what, "purpose": "same_matter"}
+        answer = site.ask("POST", "/look-up/", {**fields, "csrfmiddlewaretoken": site.cookies["mlinzi_form"]})
+        if answer.status != 200:
+            raise Trouble(f"/look-up/ answered {answer.status}.")
         return answer
 
     def further(self) -> Answer:
@@ -139,14 +156,14 @@ def measure(options: argparse.Namespace, watch: Callable[[str], None]) -> Result
         house.start()
         officers = tuple(str(one) for one in _all(house, _OFFICERS))
         have = 0
-        for size in options.sizes:
+        for turn, size in enumerate(options.sizes):
             with psycopg.connect(house.owner_url, autocommit=True) as connection:
                 fill(connection, Seeds(size, officers, _level(house)), have, watch)
                 connection.execute("VACUUM")
             have = size
             watch(f"asking for pages among {size:,} reports")
             # Signed in anew: a session does not outlast the copying.
-            found += ask_all(Desk(house, size, options.seed), options.samples)
+            found += ask_all(Desk(house, size, options.seed, turn), options.samples)
     return Result(found)
 
 
@@ -184,7 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m bench.pages", description=(__doc__ or "").partition("\n")[0]
     )
     parser.add_argument("--sizes", type=_sizes, default=SIZES, help="how many reports, ascending")
-    parser.add_argument("--samples", type=int, default=200, help="how often each page is asked for at a size")
+    parser.add_argument("--samples", type=int, default=50, help="how often each page is asked for at a size")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
