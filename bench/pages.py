@@ -93,7 +93,7 @@ class Desk:
             "queue, one county": lambda: self.get(_ANALYST, "/queue/?area=nairobi&urgency=high"),
             "cases": lambda: self.get(_SUPERVISOR, "/cases/"),
             "cases, filtered": lambda: self.get(_SUPERVISOR, "/cases/?state=open&urgency=high&area=nairobi"),
-            "case": lambda: self.get(_SUPERVISOR, f"/cases/B{self.chance.randint(1, self.size)}/"),
+            "case": lambda: self.get(_SUPERVISOR, f"/cases/{self.number()}/"),
             "overdue": lambda: self.get(_SUPERVISOR, "/overdue/"),
             "team": lambda: self.get(_SUPERVISOR, "/team/"),
             "look-up": self.look_up,
@@ -108,12 +108,17 @@ class Desk:
             raise Trouble(f"{path} answered {answer.status}.")
         return answer
 
+    def number(self) -> str:
+        """The number of one of the copied cases."""
+        digits = f"{self.chance.randint(1, self.size):08X}"
+        return f"{digits[:4]}-{digits[4:]}"
+
     def look_up(self) -> Answer:
         """Ask by a case's number, then by an account, in turn. Nobody may ask more than sixty times an hour:
         at each size somebody else asks.
         """
         self.asked += 1
-        what = f"B{self.chance.randint(1, self.size)}" if self.asked % 2 else "Kijani Chat: invented_coach"
+        what = self.number() if self.asked % 2 else "Kijani Chat: invented_coach"
         site = self.sites[self.asker]
         fields: dict[str, str | list[str]] = {"asked": what, "purpose": "same_matter"}
         answer = site.ask("POST", "/look-up/", {**fields, "csrfmiddlewaretoken": site.cookies["mlinzi_form"]})

@@ -43,6 +43,10 @@ _OFFICER = (
     "ELSE (%(officers)s::uuid[])[1 + s.n / 100 %% cardinality(%(officers)s::uuid[])] END"
 )
 
+# As people read them: two groups of four.
+_HEX = "upper(lpad(to_hex(s.n), 8, '0'))"
+_NUMBER = f"left({_HEX}, 4) || '-' || right({_HEX}, 4)"
+
 TABLES: tuple[tuple[str, str, Mapping[str, str]], ...] = (
     ("intake_submission", "", {
         "id": _id("s"), "key_digest": "decode(md5('k' || s.n) || md5('d' || s.n), 'hex')",
@@ -53,7 +57,7 @@ TABLES: tuple[tuple[str, str, Mapping[str, str]], ...] = (
         "opened_at": _AT + " + interval '2 seconds'", "has_case": "true",
     }),
     ("casework_case", "", {
-        "id": _id("c"), "number": "'B' || s.n", "state": _STATE, "urgency": _URGENCY,
+        "id": _id("c"), "number": _NUMBER, "state": _STATE, "urgency": _URGENCY,
         "urgency_order": _ORDER, "area_id": _AREA, "assignee_id": _OFFICER, "received_at": _AT,
         "opened_at": _AT + " + interval '4 seconds'",
         "closed_at": f"CASE WHEN {_STATE} = 'closed' THEN {_AT} + interval '4 hours' END",

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from mlinzi.access import reads as access
 from mlinzi.access.rules import Officer, allowed
 from mlinzi.casework.models import Case, Outgoing, Referral, Summary
-from mlinzi.casework.reads.eyes import referral_for, relation_of
+from mlinzi.casework.reads.eyes import fenced_rows, referral_for, relation_of
 from mlinzi.casework.reads.lists import Cursor, Page
 from mlinzi.casework.reads.people import people_of
 from mlinzi.casework.reads.sharing import shareable
@@ -39,7 +39,7 @@ def _eyes(action: str, by: Officer) -> Q:
         unit="case__unit_id",
         area="case__area__pack_id",
         organisations=("case__organisation__uuid",),
-    )
+    ) & ~Q(case_id__in=fenced_rows(by))
 
 
 def _seen(action: str, by: Officer) -> QuerySet[Outgoing]:

@@ -57,7 +57,7 @@ class Asked:
         return Term("|".join(self.terms) or f"number:{self.number}")
 
 
-_NUMBER = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}|[A-Z][0-9]{1,12}")
+_NUMBER = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 
 def understood(text: str, *, country_prefix: str) -> Asked | None:

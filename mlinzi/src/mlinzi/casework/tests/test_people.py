@@ -8,13 +8,14 @@ from django.urls import reverse
 
 from mlinzi.casework import acts, reads
 from mlinzi.casework.acts import PersonTold
-from mlinzi.casework.models import Case, Fence, PersonInCase
+from mlinzi.casework.models import Case, Fence, Outgoing, PersonInCase
 from mlinzi.casework.rules import (
     CaseState,
     FenceWhy,
     Part,
     PersonFacts,
     PersonField,
+    SecondKind,
     Sex,
     TraceKind,
     why_not_born,
@@ -190,6 +191,31 @@ def test_a_fence_is_lifted_by_somebody_else_with_a_reason(desk: Desk) -> None:
         acts.lift_fence(fence.id, " ", by=kiptoo, now=now(), keys=keyring())
     acts.lift_fence(fence.id, "The person was another one.", by=kiptoo, now=now(), keys=keyring())
     assert reads.case_for(case.number, "casework.case.see", by=desk.officer(WANJIKU)).id == case.id
+
+
+def test_what_left_the_house_is_fenced_too(desk: Desk) -> None:
+    case = desk.taken()
+    referral = desk.refer(case)
+    made = Outgoing.objects.create(
+        case=case, referral=referral, place=1, target="cpims", payload=b"", state="dead", failure="refused",
+        next_at=now(), made_by=desk.world.people[AMINA], made_at=now(),
+    )  # fmt: skip
+    wanjiku = desk.officer(WANJIKU)
+    assert [row.id for row in reads.stuck_outgoing(by=wanjiku).rows] == [made.id]
+    acts.declare_conflict(case.number, by=wanjiku, now=now(), keys=keyring())
+    assert reads.stuck_outgoing(by=wanjiku).rows == []
+    with pytest.raises(NotFound):
+        reads.outgoing_for(made.id, "casework.outgoing.see", by=wanjiku)
+
+
+def test_nobody_fenced_out_is_asked_to_agree(desk: Desk) -> None:
+    case = desk.taken()
+    acts.declare_conflict(case.number, by=desk.officer(WANJIKU), now=now(), keys=keyring())
+    acts.ask_second(
+        case.number, SecondKind.CLOSE, "She is safe.", form_key=b"k", by=desk.officer(AMINA), now=now(),
+        keys=keyring(),
+    )  # fmt: skip
+    assert Letter.objects.filter(about="second.ask").count() == 1
 
 
 def test_traces_of_nobody_known(desk: Desk) -> None:
