@@ -1,8 +1,8 @@
 """The `kinga` command: each module of this folder is one word after it, and only that module is loaded.
 
 A module offers `HELP`, one line; `configure(parser)`, which adds its arguments; and `run(arguments)`, which
-returns the exit code: 0 done, 1 done but not as wanted (the module's text says which), 2 the call or the input
-is at fault, 3 something it needs is not installed.
+returns the exit code: 0 done, 1 done but not as wanted (the module's text says which), 2 the call or its
+input is at fault, 3 something it needs is not installed.
 """
 
 import argparse
