@@ -19,7 +19,9 @@ SOURCE = ROOT / "mlinzi" / "src" / "mlinzi"
 ROOMS = sorted(p.parent.name for p in SOURCE.glob("*/README.md"))
 
 # Whoever needs more than the budget writes the reason here.
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {
+    "mlinzi/src/mlinzi/casework/reads/__init__.py": "the door: names and where they come from, nothing else",
+}
 LONG_FUNCTIONS: dict[str, str] = {}
 
 # Clear text columns that are not about a person outside the house, each with its reason. Everything else that
@@ -55,6 +57,11 @@ CLEAR_TEXT: dict[str, str] = {
     "casework.Consent.language": "language code",
     "casework.Consent.services": "codes from the pack",
     "casework.FormUsed.made": "id",
+    "casework.Likeness.reports": "ids",
+    "casework.Likeness.undone_why": "code",
+    "casework.Likeness.verdict": "code",
+    "casework.Likeness.was": "code",
+    "casework.Likeness.why": "code",
     "casework.Note.written_by": "id of a person of the house",
     "casework.Outgoing.failure": "code",
     "casework.Outgoing.serial": "number that the other case system gave",

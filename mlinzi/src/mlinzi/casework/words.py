@@ -12,6 +12,7 @@ from mlinzi.casework.rules import (
     URGENCY_ITEM,
     Basis,
     CaseState,
+    DifferentWhy,
     Failure,
     FenceWhy,
     GivenBy,
@@ -33,6 +34,7 @@ from mlinzi.casework.rules import (
     Rank,
     Reason,
     ReferralState,
+    SameWhy,
     SecondKind,
     SecondState,
     Sex,
@@ -110,10 +112,24 @@ REASON: Words = {
     Reason.REPORTER_WROTE: _("The reporter wrote again"),
     Reason.OTHER_OFFICE: _("Another office asked for it"),
 }
+SAME_WHY: Words = {
+    SameWhy.CHILD: _("It is the same child"),
+    SameWhy.EVENT: _("It is the same event"),
+    SameWhy.CONTENT: _("It is the same link, file or account"),
+    SameWhy.REPORTER: _("The same person reported it again"),
+}
+DIFFERENT_WHY: Words = {
+    DifferentWhy.CHILD: _("It is another child"),
+    DifferentWhy.EVENT: _("It is another event"),
+    DifferentWhy.COMMON: _("Many people share what they have in common"),
+    DifferentWhy.MISTAKE: _("They were taken for the same by mistake"),
+    DifferentWhy.TAKEN_OUT: _("It was taken out as a matter of its own"),
+}
 KIND_OF_TERM: Words = {
     "link": _("the same link"),
     "account": _("the same account"),
     "phone": _("the same phone number"),
+    "file": _("the same file"),
     "near": _("nearly the same words"),
 }
 DEADLINE: Words = {
@@ -230,6 +246,10 @@ SECOND_STATE: Words = {
     SecondState.WITHDRAWN: _("Not asked any more"),
 }
 DONE: Words = {
+    "casework.case.unite": _("Joined with another case"),
+    "casework.case.disjoin": _("Taken apart from another case"),
+    "casework.case.differ": _("Said not to be the same as another case"),
+    "casework.case.ask_anew": _("May be the same as another case again"),
     "casework.case.claim": _("Somebody began to read it"),
     "casework.case.release": _("Given back to the queue"),
     "casework.case.raise": _("More urgent, because it waited"),
@@ -367,6 +387,8 @@ TABLES: Mapping[str, Words] = {
     "told": TOLD_HOW,
     "outcome_of_referral": {OTHER_OUTCOME: SOMETHING_ELSE},
     "reason": REASON,
+    "same_why": SAME_WHY,
+    "different_why": DIFFERENT_WHY,
     "term": KIND_OF_TERM,
     "deadline": DEADLINE,
     "done": DONE,

@@ -137,8 +137,18 @@ def _deadline(
 
 
 @transaction.atomic
-def restart(subject: Subject, kind: str, *, risk: str, service: str, by: Actor, now: datetime) -> bool:
-    """Count an open deadline again by another risk, from the same beginning.
+def restart(
+    subject: Subject,
+    kind: str,
+    *,
+    risk: str,
+    service: str,
+    by: Actor,
+    now: datetime,
+    since: datetime | None = None,
+) -> bool:
+    """Count an open deadline again by another risk, from the same beginning, or from `since` if that is
+    earlier.
 
     1. lock the open one, 2. close it without calling it met, 3. start the new one, 4. record.
     Returns False where none was open: what is met already does not begin again.
@@ -154,7 +164,8 @@ def restart(subject: Subject, kind: str, *, risk: str, service: str, by: Actor, 
     audit.record(
         "deadlines.deadline.replace", subject.type, subject.id, by=by, now=now, details={"kind": kind}
     )
-    start(subject, kind, risk=risk, service=service, by=by, now=now, since=old.started_at)
+    begun = min(old.started_at, since or old.started_at)
+    start(subject, kind, risk=risk, service=service, by=by, now=now, since=begun)
     return True
 
 

@@ -64,6 +64,7 @@ RIGHTS: dict[Process, dict[str, str]] = {
         "casework_triagerow": "R",
         "casework_claim": "RIUD",
         "casework_savedfilter": "RIUD",
+        "casework_likeness": "RIU",
         "casework_lookup": "RIU",
         "casework_case": "RIU",
         "casework_casereport": "RIU",

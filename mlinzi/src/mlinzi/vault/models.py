@@ -21,6 +21,8 @@ class StoredFile(models.Model):
     cipher_sha256 = models.BinaryField(max_length=32)
     stored_by = models.CharField(max_length=64)
     stored_at = models.DateTimeField()
+    # No column: the keyed digest of the content, on its way from the sealing into the blind index.
+    content_digest: bytes = b""
 
     class Meta:
         indexes = [models.Index(fields=["subject_type", "subject_id"], name="vault_file_subject")]

@@ -73,7 +73,7 @@ def context_of(record: str, id: object, name: str) -> bytes:
 
 
 class Term(str):
-    """A look-up term with its kind: ``phone:+2547…``, ``link:…``, ``account:…``."""
+    """A look-up term with its kind: ``phone:+2547…``, ``link:…``, ``account:…``, ``file:…``."""
 
 
 def phone_term(text: str, country_prefix: str = "") -> Term | None:
@@ -118,6 +118,11 @@ LINK = re.compile(
 )
 PHONE = re.compile(r"(?<!\w)\+?\d[\d ()-]{7,17}\d(?!\w)")
 ACCOUNT = re.compile(r"(?<![\w@])@([\w.]{3,40})")
+
+
+def file_term(sha256: str) -> Term:
+    """A file by the SHA-256 of its content, in hexadecimal digits."""
+    return Term(f"file:{sha256.lower()}")
 
 
 def terms_in(text: str, *, country_prefix: str = "") -> frozenset[Term]:

@@ -30,6 +30,7 @@ from mlinzi.casework.acts.files import add_file
 from mlinzi.casework.acts.glass import break_glass, open_in_need, review_glass
 from mlinzi.casework.acts.guests import answer_by_link, open_by_link
 from mlinzi.casework.acts.lateness import explain_late, see_late
+from mlinzi.casework.acts.likeness import ask_anew, disjoin, join_cases, tell_apart
 from mlinzi.casework.acts.links import end_link, link_of_token, send_link, write_link_letters
 from mlinzi.casework.acts.loading import load_sharing
 from mlinzi.casework.acts.looking import Found, look_up, see_unusual
@@ -89,6 +90,7 @@ __all__ = [
     "add_trace",
     "answer",
     "answer_by_link",
+    "ask_anew",
     "ask_second",
     "ask_serials",
     "ask_to_refer",
@@ -107,6 +109,7 @@ __all__ = [
     "decline",
     "decline_transfer",
     "deliver_waiting",
+    "disjoin",
     "done",
     "drop_draft",
     "drop_filter",
@@ -119,6 +122,7 @@ __all__ = [
     "give_task",
     "give_up_outgoing",
     "hand_over",
+    "join_cases",
     "judge",
     "lift_fence",
     "link_of_token",
@@ -169,6 +173,7 @@ __all__ = [
     "summarise",
     "take",
     "take_apart",
+    "tell_apart",
     "tell_escalations",
     "tell_of_words",
     "tell_outcome",

@@ -9,9 +9,10 @@ from mlinzi.access.rules import Officer
 from mlinzi.audit import acts as audit
 from mlinzi.casework import reads, rules
 from mlinzi.casework.acts.common import lock, remember_form
+from mlinzi.casework.acts.likeness import decide
 from mlinzi.casework.acts.triage import facts_of, make_case
 from mlinzi.casework.models import Case
-from mlinzi.casework.rules import Action, CaseState
+from mlinzi.casework.rules import Action, CaseState, DifferentWhy, Verdict
 from mlinzi.kernel.errors import NotFound, Refused
 
 
@@ -21,7 +22,8 @@ def take_apart(number: str, report_id: UUID, *, by: Officer, now: datetime) -> C
 
     1. find the case through the officer's eyes, lock, 2. carried out already? 3. ask the rules, 4. make the
     case: judged by what this report says and not by its copies, its time counted from its arrival, 5. move
-    the report; its mailbox stays as it is, with all that was written, 6. record on both.
+    the report; its mailbox stays as it is, with all that was written, 6. remember that the two are not the
+    same; joining them undoes it, 7. record on both.
 
     Raises `NotFound`, also for a report of another case, or `Refused` with the reasons.
     """
@@ -44,6 +46,7 @@ def take_apart(number: str, report_id: UUID, *, by: Officer, now: datetime) -> C
     )
     link.case = own
     link.save(update_fields=["case"])
+    decide(case, own, Verdict.DIFFERENT, DifferentWhy.TAKEN_OUT, by=by, now=now)
     remember_form(case, report_id.bytes, own.id, by=by, now=now)
     details = {"report": str(report_id), "into": str(own.id)}
     audit.record("casework.case.part", reads.CASE, case.id, by=by, now=now, details=details)

@@ -197,7 +197,7 @@ def reopen(number: str, reason: Reason, *, by: Officer, now: datetime) -> Case:
     It goes back to whoever had it; to the officer who opens it where nobody had.
     """
     case = lock(reads.case_for(number, Action.CASE_CLOSE, by=by).id)
-    if reasons := rules.why_not_reopen(CaseState(case.state), reason=reason):
+    if reasons := rules.why_not_reopen(CaseState(case.state), reason=reason, joined=reads.is_joined(case)):
         raise Refused(reasons)
     case.state, case.closed_at, case.outcome = CaseState.OPEN, None, ""
     case.assignee_id = case.assignee_id or by.id

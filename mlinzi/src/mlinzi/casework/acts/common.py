@@ -101,6 +101,7 @@ def _words(about: str) -> tuple[str, str]:
             _("Somebody wrote about a case of yours."),
         ),
         "case.assign": (_("Something waits for you in Mlinzi"), _("A case was given to you.")),
+        "case.unite": (_("Something changed in Mlinzi"), _("A case of yours lies in another one now.")),
         "second.ask": (_("Something waits for you in Mlinzi"), _("A colleague asks for a second opinion.")),
         "second.answer": (
             _("Something waits for you in Mlinzi"),

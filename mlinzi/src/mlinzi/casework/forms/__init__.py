@@ -27,6 +27,7 @@ from mlinzi.casework.forms.common import CarriedOutOnce, choices_of
 from mlinzi.casework.forms.consent import ConsentForm, as_typed
 from mlinzi.casework.forms.duty import HandoverForm, LateForm, ShiftForm
 from mlinzi.casework.forms.exchange import CheckPaperForm, ExportForm, GiveUpForm, PaperForm
+from mlinzi.casework.forms.likeness import DisjoinForm, LikenessForm
 from mlinzi.casework.forms.looking import LookForm
 from mlinzi.casework.forms.people import BreakForm, PersonForm, ReviewGlassForm, TraceForm, initial_of
 from mlinzi.casework.forms.queue import FilterNameForm, QueueForm
@@ -45,6 +46,7 @@ __all__ = [
     "ConsentForm",
     "CourtForm",
     "DecideForm",
+    "DisjoinForm",
     "DoneForm",
     "ExportForm",
     "FileForm",
@@ -55,6 +57,7 @@ __all__ = [
     "HandoverForm",
     "JudgeForm",
     "LateForm",
+    "LikenessForm",
     "LinkForm",
     "LookForm",
     "NeedForm",

@@ -14,6 +14,7 @@ from mlinzi.casework.models.case import Case, CaseReport, FormUsed, Note, Referr
 from mlinzi.casework.models.court import CourtEvent, OffenceInCase
 from mlinzi.casework.models.duty import DutyShift, Handover, Late
 from mlinzi.casework.models.exchange import Outgoing, Summary
+from mlinzi.casework.models.likeness import Likeness
 from mlinzi.casework.models.looking import LookUp
 from mlinzi.casework.models.people import Fence, Glass, PersonInCase, TraceInCase
 from mlinzi.casework.models.second import SecondLook
@@ -43,6 +44,7 @@ __all__ = [
     "GuestLink",
     "Handover",
     "Late",
+    "Likeness",
     "LookUp",
     "Need",
     "Note",

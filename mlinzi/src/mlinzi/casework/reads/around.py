@@ -1,19 +1,16 @@
 """What stands around a case: its history, reports like it, who could help, who could take it."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from mlinzi.access import reads as access
 from mlinzi.access.rules import Officer
 from mlinzi.audit import reads as audit
-from mlinzi.casework.models import Case, CaseReport, FormUsed, Referral, Unsorted
-from mlinzi.casework.reads.eyes import CASE, REPORT, case_for, cases_seen
+from mlinzi.casework.models import Case, FormUsed, Referral, Unsorted
+from mlinzi.casework.reads.eyes import CASE, case_for
 from mlinzi.casework.rules import OPEN_REFERRALS, Action, ReferralState, form_digest
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.actors import ActorKind
-from mlinzi.vault import reads as vault
 
 
 @dataclass(frozen=True)
@@ -46,33 +43,6 @@ def history(number: str, *, by: Officer, limit: int = 200) -> tuple[Case, list[H
         )
         for line in lines
     ]
-
-
-@dataclass(frozen=True)
-class Similar:
-    """Another case with a report that shares terms with one of this case's.
-
-    Args:
-        kinds: which kinds of term they share: link, phone, account, near (nearly the same words).
-    """
-
-    case: Case
-    kinds: tuple[str, ...]
-
-
-def similar(case: Case, *, by: Officer, limit: int = 20) -> list[Similar]:
-    """Cases the officer may see, whose reports name the same link, account or phone, or say much the same."""
-    kinds: dict[str, set[str]] = defaultdict(set)
-    for report_id in case.reports.values_list("report_id", flat=True):
-        for shared in vault.sharing(REPORT, report_id):
-            kinds[shared.subject_id] |= shared.kinds
-    links = CaseReport.objects.filter(report_id__in=list(kinds)).exclude(case_id=case.id)
-    by_case: dict[UUID, set[str]] = defaultdict(set)
-    for case_id, report_id in links.values_list("case_id", "report_id"):
-        by_case[case_id] |= kinds[str(report_id)]
-    seen = cases_seen(Action.CASE_SEE, by=by).filter(id__in=list(by_case))
-    found = [Similar(other, tuple(sorted(by_case[other.id]))) for other in seen]
-    return sorted(found, key=lambda s: (-len(s.kinds), s.case.received_at))[:limit]
 
 
 @dataclass(frozen=True)

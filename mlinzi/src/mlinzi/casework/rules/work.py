@@ -155,11 +155,13 @@ def judged_by_officer(urgency: Urgency, reason: Reason) -> Judged:
     return Judged(urgency, f"An officer set this urgency because {_WHY_CHANGED[reason]}.")
 
 
-def why_not_reopen(state: CaseState, *, reason: str) -> list[str]:
+def why_not_reopen(state: CaseState, *, reason: str, joined: bool = False) -> list[str]:
     """Reasons against opening a case again; empty means yes."""
     reasons = []
     if state is not CaseState.CLOSED:
         reasons.append("This case is not closed.")
+    if joined:
+        reasons.append("Its reports lie in another case. Take the two apart instead.")
     if reason not in set(Reason):
         reasons.append("Choose why it is opened again.")
     return reasons

@@ -40,6 +40,8 @@ def case_page(request: HttpRequest, number: str) -> HttpResponse:
         "open_form": OpenForm(rules.purposes_for_case()),
         "purpose": purpose,
         "similar": reads.similar(case, by=officer),
+        "decided": reads.decided_about(case, by=officer),
+        "joined": reads.is_joined(case),
         "referrals": reads.referrals_of(case),
         "drafts": reads.drafts_of(case),
         "not_agreed": reads.not_agreed(case),

@@ -17,7 +17,7 @@ from kinga import envelope
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.errors import SendersTurn
 from mlinzi.kernel.keyring import KeyRing
-from mlinzi.vault.acts.files import MissingBody, store_file
+from mlinzi.vault.acts.files import MissingBody, content_digest, store_file
 from mlinzi.vault.acts.texts import open_for_work, seal_for_worker, seal_text
 from mlinzi.vault.files import WholeFile, open_foreign, path_of, remove_foreign
 from mlinzi.vault.models import StoredFile
@@ -90,6 +90,7 @@ def adopt(
             stored_by=by.id,
             stored_at=now,
         )
+        file.content_digest = content_digest(facts.sha256, size, keys)
         store_file(file, by=by, now=now)
     # A folder that refuses does not undo what is committed; `mlinzi fsck` sweeps what stays.
     transaction.on_commit(partial(discard, door, file_id), robust=True)

@@ -16,10 +16,11 @@ from mlinzi.kernel.errors import OurTurn
 from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault import reads
+from mlinzi.vault.acts.terms import index_digests
 from mlinzi.vault.acts.texts import open_all, seal_text
 from mlinzi.vault.files import WholeFile, path_of
 from mlinzi.vault.models import StoredFile
-from mlinzi.vault.rules import FILE, NoKey, SealedText, context_of
+from mlinzi.vault.rules import FILE, NoKey, SealedText, blind, context_of, file_term
 
 
 class MissingBody(OurTurn):
@@ -44,7 +45,11 @@ class _Measure:
             yield chunk
 
     def hashes(self) -> str:
-        return json.dumps({"md5": self._md5.hexdigest(), "sha256": self._sha256.hexdigest()})
+        return json.dumps({"md5": self._md5.hexdigest(), "sha256": self.sha256})
+
+    @property
+    def sha256(self) -> str:
+        return self._sha256.hexdigest()
 
 
 def seal_file(
@@ -81,7 +86,7 @@ def seal_file(
     except BaseException:
         body.abandon()
         raise
-    return StoredFile(
+    sealed = StoredFile(
         id=file_id,
         subject_type=subject_type,
         subject_id=str(subject_id),
@@ -93,11 +98,24 @@ def seal_file(
         stored_by=by.id,
         stored_at=now,
     )
+    sealed.content_digest = content_digest(measure.sha256, measure.size, keys)
+    return sealed
+
+
+def content_digest(sha256: str, size: int, keys: KeyRing) -> bytes:
+    """By what the same file is found again: keyed, so that nobody without the key can try known files. b""
+    for what is empty, which is like everything empty. Raises `NoKey`.
+    """
+    if keys.blind is None:
+        raise NoKey
+    return blind(file_term(sha256), keys.blind) if size else b""
 
 
 def store_file(file: StoredFile, *, by: Actor, now: datetime) -> None:
-    """Name a sealed file in the caller's transaction: 1. write the row, 2. record."""
+    """Name a sealed file in the caller's transaction: 1. write the row, 2. index its content, 3. record."""
     file.save(force_insert=True)
+    if file.content_digest:
+        index_digests(file.subject_type, file.subject_id, [(file.content_digest, "file")])
     audit.record(
         "vault.file.store", file.subject_type, file.subject_id, by=by, now=now, details={"size": file.size}
     )

@@ -21,8 +21,13 @@ def index_terms(
         raise NoKey
     rows = {(blind(term, keys.blind), term.partition(":")[0]) for term in terms}
     rows |= {(digest, "near") for digest in near_text_digests(text, keys.blind)}
+    index_digests(subject_type, subject_id, rows)
+    return len(rows)
+
+
+def index_digests(subject_type: str, subject_id: object, rows: Iterable[tuple[bytes, str]]) -> None:
+    """Write keyed digests of a record with their kinds. Those that are there already stay."""
     BlindTerm.objects.bulk_create(
         [BlindTerm(digest=d, kind=k, subject_type=subject_type, subject_id=str(subject_id)) for d, k in rows],
         ignore_conflicts=True,
     )
-    return len(rows)
