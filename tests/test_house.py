@@ -112,7 +112,7 @@ CLEAR_TEXT: dict[str, str] = {
     "casework.Transfer.state": "code",
     "casework.Unsorted.failure": "name of an error class",
     "deadlines.*": "codes and ids of records, organisations and places",
-    "directory.*": "facts about the country and its organisations, no persons",
+    "directory.*": "facts about the country and its organisations; of persons ids only",
     "intake.Attachment.failure": "name of an error class",
     "intake.Category.base_urgency": "code from the pack",
     "intake.DayCount.organisation": "id of an organisation",

@@ -28,6 +28,7 @@ from mlinzi.casework.models import (
     Glass,
     Goal,
     Late,
+    Likeness,
     LookUp,
     OffenceInCase,
     Outgoing,
@@ -133,7 +134,13 @@ def around(world: World, number: str) -> dict[str, dict[str, dict[str, str]]]:
         person=world.people["amina"], organisation=world.organisations["national_desk"], kind="phone",
         purpose="caller", digest=b"x" * 16, at=now(), found=0, unusual=["many"],
     )  # fmt: skip
+    other = Case.objects.exclude(id=case.id).get()
+    likeness = Likeness.objects.create(
+        case=case, other=other, verdict="different", why="other_child",
+        decided_by=world.people["amina"], decided_at=now(),
+    )  # fmt: skip
     of_case = {
+        "likeness_id": likeness.id,
         "person_id": person.id, "trace_id": trace.id, "goal_id": Goal.objects.get().id,
         "task_id": Task.objects.get().id, "offence_id": OffenceInCase.objects.get().id,
     }  # fmt: skip
@@ -143,6 +150,7 @@ def around(world: World, number: str) -> dict[str, dict[str, dict[str, str]]]:
         "glass_id": ("Neema's opening", glass.id), "late_id": ("Amina's lateness", late.id),
         "asked_id": ("Amina's question", look.id),
         "outgoing_id": ("a message of case N", outgoing.id),
+        "organisation": ("the national desk", world.organisations["national_desk"].uuid),
     }  # fmt: skip
     found = {
         " ".join(sorted([name, "number"])): {"case N": {"number": number, name: str(id)}}

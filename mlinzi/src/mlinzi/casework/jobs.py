@@ -38,6 +38,11 @@ def tell_escalations() -> int:
     return acts.tell_escalations(by=WORKER, now=now(), keys=keyring())
 
 
+def ask_about_entries() -> int:
+    """Ask about entries of the directory that nobody has called right for long."""
+    return acts.ask_about_entries(by=WORKER, now=now(), keys=keyring())
+
+
 def deliver() -> int:
     """Hand over what waits for the children's case system; nothing where none is set."""
     channel = _cpims()

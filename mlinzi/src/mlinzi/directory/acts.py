@@ -7,7 +7,8 @@ from typing import Any
 from django.db import transaction
 
 from mlinzi.audit import acts as audit
-from mlinzi.directory import models
+from mlinzi.directory import models, reads, rules
+from mlinzi.directory.rules import Told
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.packed import FromPack, Loaded, load_rows
@@ -98,6 +99,61 @@ def load_organisations(rows: Rows, *, by: Actor, now: datetime) -> Loaded:
             by_id[key].serves.set(models.Place.objects.filter(pack_id__in=values["areas"]))
     _record("organisation", loaded, by=by, now=now)
     return loaded
+
+
+@transaction.atomic
+def tell(organisation: models.Organisation, told: Told, *, by: Actor, now: datetime) -> models.Entry:
+    """Write what an organisation tells of itself; whoever writes it says with that that it is right today.
+
+    1. ask the rules, 2. write, 3. record. The caller has asked whether `by` may. Raises `Refused`.
+    """
+    if reasons := rules.why_not_tell(told):
+        raise Refused(reasons)
+    hours = {
+        day: [span[0].isoformat("minutes"), span[1].isoformat("minutes")] for day, span in told.hours.items()
+    }
+    entry, _ = models.Entry.objects.update_or_create(
+        organisation=organisation,
+        defaults={
+            "hours": hours,
+            "always": told.always,
+            "capacity": told.capacity,
+            "contact": told.contact,
+            "phone": told.phone,
+            "email": told.email,
+            **_verified(by, now),
+        },
+    )
+    audit.record("directory.entry.tell", "directory.organisation", organisation.uuid, by=by, now=now)
+    return entry
+
+
+@transaction.atomic
+def verify(organisation: models.Organisation, *, by: Actor, now: datetime) -> None:
+    """Say that an entry is still right: 1. lock, 2. write, 3. record. The caller has asked whether `by` may.
+
+    Raises `Refused` where nothing was told yet.
+    """
+    entry = models.Entry.objects.select_for_update().filter(organisation=organisation).first()
+    if entry is None or rules.why_not_tell(entry.told()):
+        raise Refused(["Nothing was told yet that could be right. Write the entry first."])
+    for name, value in _verified(by, now).items():
+        setattr(entry, name, value)
+    entry.save()
+    audit.record("directory.entry.verify", "directory.organisation", organisation.uuid, by=by, now=now)
+
+
+def _verified(by: Actor, now: datetime) -> dict[str, Any]:
+    day = now.astimezone(reads.time_zone()).date()
+    return {"verified_on": day, "verified_by": by.id, "asked_on": None}
+
+
+@transaction.atomic
+def note_asked(organisation: models.Organisation, *, by: Actor, now: datetime) -> None:
+    """Keep that the people of an organisation were asked whether its entry is right: 1. write, 2. record."""
+    day = now.astimezone(reads.time_zone()).date()
+    models.Entry.objects.update_or_create(organisation=organisation, defaults={"asked_on": day})
+    audit.record("directory.entry.ask", "directory.organisation", organisation.uuid, by=by, now=now)
 
 
 def _record(kind: str, loaded: Loaded, *, by: Actor, now: datetime) -> None:

@@ -1,7 +1,10 @@
 """The country as its pack describes it, and the organisations at work in it."""
 
+from datetime import time
+
 from django.db import models
 
+from mlinzi.directory.rules import LINE_LIMIT, Capacity, Told
 from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.packed import FromPack
 
@@ -42,6 +45,9 @@ class Place(FromPack):
     iso_code = models.CharField(max_length=16, blank=True)
     registry_code = models.CharField(max_length=16, blank=True)
     provenance = models.CharField(max_length=200, blank=True)
+    # In degrees, of its main town; only for the order of what is near.
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["level", "name"], name="directory_place_level")]
@@ -103,6 +109,35 @@ class Organisation(FromPack):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Entry(models.Model):
+    """What an organisation tells of itself, and when somebody last said that it is right.
+
+    `hours`: by day of the week, two times. `verified_by`: the id of a person of the house; "" for none yet.
+    `asked_on`: when its people were last asked whether it is still right.
+    """
+
+    organisation = models.OneToOneField(
+        Organisation, primary_key=True, on_delete=models.CASCADE, related_name="entry"
+    )
+    hours = models.JSONField(default=dict)
+    always = models.BooleanField(default=False)
+    capacity = models.CharField(max_length=8, choices=[(c, c) for c in Capacity], default=Capacity.UNKNOWN)
+    contact = models.CharField(max_length=LINE_LIMIT, blank=True)
+    phone = models.CharField(max_length=32, blank=True)
+    email = models.EmailField(blank=True)
+    verified_on = models.DateField(null=True)
+    verified_by = models.CharField(max_length=64, blank=True)
+    asked_on = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["verified_on"], name="directory_entry_verified")]
+
+    def told(self) -> Told:
+        """It, as the rules read it."""
+        hours = {day: (time.fromisoformat(a), time.fromisoformat(b)) for day, (a, b) in self.hours.items()}
+        return Told(hours, self.always, Capacity(self.capacity), self.contact, self.phone, self.email)
 
 
 class Unit(models.Model):

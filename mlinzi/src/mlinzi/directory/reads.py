@@ -1,9 +1,11 @@
 """Questions about the country, its places and its organisations. None of this is about a person."""
 
+from datetime import date, timedelta
+from typing import TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import F, Q, QuerySet, Subquery
 
 from mlinzi.directory.models import (
     AgencyKind,
@@ -18,6 +20,9 @@ from mlinzi.directory.models import (
 )
 from mlinzi.kernel.errors import NotFound, OurTurn
 from mlinzi.kernel.packed import in_language
+
+OneOrganisation: TypeAlias = Organisation
+OnePlace: TypeAlias = Place
 
 
 class NoCountry(OurTurn):
@@ -77,7 +82,7 @@ def public_texts(language: str) -> dict[str, str]:
 
 def organisations() -> QuerySet[Organisation]:
     """Organisations that are at work, by name."""
-    return Organisation.objects.filter(active=True).select_related("kind", "area").order_by("name")
+    return Organisation.objects.filter(active=True).select_related("kind", "area", "entry").order_by("name")
 
 
 def organisation(uuid: UUID | str) -> Organisation:
@@ -86,6 +91,16 @@ def organisation(uuid: UUID | str) -> Organisation:
     if found is None:
         raise NotFound
     return found
+
+
+def to_ask(*, today: date, after: timedelta, again: timedelta, limit: int = 100) -> list[Organisation]:
+    """Organisations whose entry nobody has called right for longer than `after`, and about which nobody was
+    asked within `again`; those that were never verified first.
+    """
+    stale = Q(entry=None) | Q(entry__verified_on=None) | Q(entry__verified_on__lt=today - after)
+    rested = Q(entry=None) | Q(entry__asked_on=None) | Q(entry__asked_on__lt=today - again)
+    rows = organisations().filter(stale, rested)
+    return list(rows.order_by(F("entry__verified_on").asc(nulls_first=True), "pk")[:limit])
 
 
 def kinds() -> QuerySet[AgencyKind]:

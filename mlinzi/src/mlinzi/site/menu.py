@@ -35,6 +35,7 @@ LINES = (
     Line("casework:board", _("Overdue"), ("casework.deadline.see",)),
     Line("casework:stuck", _("Not sent"), ("casework.outgoing.see",)),
     Line("casework:look_up", _("Look up"), ("casework.look.up",)),
+    Line("casework:help", _("Who can help"), ("directory.organisation.see",)),
     Line("casework:team", _("Team"), ("casework.team.see",)),
     Line("casework:break_glass", _("In need"), ("casework.case.glass",)),
     Line("casework:check_paper", _("Found sheet"), ("casework.summary.check",)),

@@ -60,6 +60,7 @@ BEATS = (
     Beat("casework.deliver", "* * * * * */10", casework.deliver),
     Beat("casework.ask_serials", "*/5 * * * *", casework.ask_serials),
     Beat("casework.tell_escalations", "* * * * * */10", casework.tell_escalations),
+    Beat("casework.ask_about_entries", "25 5 * * *", casework.ask_about_entries),
     Beat("access.sweep", "17 * * * *", access.sweep),
     Beat("site.verify_log", "40 1 * * *", nightly.verify_log),
 )

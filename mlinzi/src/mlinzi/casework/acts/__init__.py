@@ -29,6 +29,7 @@ from mlinzi.casework.acts.fences import declare_conflict, fence_out, lift_fence
 from mlinzi.casework.acts.files import add_file
 from mlinzi.casework.acts.glass import break_glass, open_in_need, review_glass
 from mlinzi.casework.acts.guests import answer_by_link, open_by_link
+from mlinzi.casework.acts.helpers import ask_about_entries, tell_of_help, verify_help
 from mlinzi.casework.acts.lateness import explain_late, see_late
 from mlinzi.casework.acts.likeness import ask_anew, disjoin, join_cases, tell_apart
 from mlinzi.casework.acts.links import end_link, link_of_token, send_link, write_link_letters
@@ -90,6 +91,7 @@ __all__ = [
     "add_trace",
     "answer",
     "answer_by_link",
+    "ask_about_entries",
     "ask_anew",
     "ask_second",
     "ask_serials",
@@ -175,9 +177,11 @@ __all__ = [
     "take_apart",
     "tell_apart",
     "tell_escalations",
+    "tell_of_help",
     "tell_of_words",
     "tell_outcome",
     "triage_waiting",
+    "verify_help",
     "withdraw_consent",
     "withdraw_second",
     "write_link_letters",

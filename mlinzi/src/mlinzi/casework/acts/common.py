@@ -102,6 +102,10 @@ def _words(about: str) -> tuple[str, str]:
         ),
         "case.assign": (_("Something waits for you in Mlinzi"), _("A case was given to you.")),
         "case.unite": (_("Something changed in Mlinzi"), _("A case of yours lies in another one now.")),
+        "entry.ask": (
+            _("Something waits for you in Mlinzi"),
+            _("Is what an organisation tells still right?"),
+        ),
         "second.ask": (_("Something waits for you in Mlinzi"), _("A colleague asks for a second opinion.")),
         "second.answer": (
             _("Something waits for you in Mlinzi"),

@@ -27,6 +27,7 @@ from mlinzi.casework.forms.common import CarriedOutOnce, choices_of
 from mlinzi.casework.forms.consent import ConsentForm, as_typed
 from mlinzi.casework.forms.duty import HandoverForm, LateForm, ShiftForm
 from mlinzi.casework.forms.exchange import CheckPaperForm, ExportForm, GiveUpForm, PaperForm
+from mlinzi.casework.forms.helpers import EntryForm, HelpForm, initial_of_entry
 from mlinzi.casework.forms.likeness import DisjoinForm, LikenessForm
 from mlinzi.casework.forms.looking import LookForm
 from mlinzi.casework.forms.people import BreakForm, PersonForm, ReviewGlassForm, TraceForm, initial_of
@@ -48,6 +49,7 @@ __all__ = [
     "DecideForm",
     "DisjoinForm",
     "DoneForm",
+    "EntryForm",
     "ExportForm",
     "FileForm",
     "FilterForm",
@@ -55,6 +57,7 @@ __all__ = [
     "GiveUpForm",
     "GoalForm",
     "HandoverForm",
+    "HelpForm",
     "JudgeForm",
     "LateForm",
     "LikenessForm",
@@ -85,4 +88,5 @@ __all__ = [
     "as_typed",
     "choices_of",
     "initial_of",
+    "initial_of_entry",
 ]

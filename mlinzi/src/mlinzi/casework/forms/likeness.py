@@ -3,10 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from mlinzi.casework import words
-from mlinzi.casework.forms.common import choices_of
+from mlinzi.casework.forms.common import Choices, choices_of
 from mlinzi.casework.rules import DifferentWhy, SameWhy
 
 # What an act says by itself, and nobody chooses.
@@ -31,8 +32,8 @@ class LikenessForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["verdict"].choices = [  # type: ignore[attr-defined]
-            (_("Yes, join them"), choices_of(words.SAME_WHY)),
-            (_("No, and do not ask again"), _choices_to_differ()),
+            *((code, format_lazy("{} {}", _("Yes, join them."), said)) for code, said in _same()),
+            *((code, format_lazy("{} {}", _("No."), said)) for code, said in _choices_to_differ()),
         ]
 
     def same(self) -> SameWhy | None:
@@ -59,5 +60,9 @@ class DisjoinForm(forms.Form):
         return DifferentWhy(self.cleaned_data["why"])
 
 
-def _choices_to_differ() -> list[tuple[str, Any]]:
+def _same() -> Choices:
+    return choices_of(words.SAME_WHY)
+
+
+def _choices_to_differ() -> Choices:
     return choices_of(words.DIFFERENT_WHY, only=set(DifferentWhy) - _BY_ITSELF)

@@ -52,6 +52,16 @@ def choices_of_law(provisions: Iterable[ProvisionFacts]) -> Choices:
     return nothing + [(p.pack_id, f"{p.instrument}, {p.number}: {p.summary}") for p in provisions]
 
 
+def _where(receiver: Receiver) -> str:
+    if receiver.near.serves:
+        return gettext("in the area of the case")
+    if receiver.near.everywhere:
+        return gettext("in the whole country")
+    if receiver.near.km is None:
+        return receiver.area
+    return gettext("%(place)s, about %(km)d km away") % {"place": receiver.area, "km": receiver.near.km}
+
+
 class SharingForm(CarriedOutOnce):
     """Who is asked, what is shared item by item, on what ground. Nothing is ticked beforehand."""
 
@@ -92,6 +102,8 @@ class SharingForm(CarriedOutOnce):
     ) -> None:
         super().__init__(*args, **kwargs)
         self._service = service
+        receivers = list(receivers)
+        self._addresses = {r.uuid: r.email for r in receivers if r.email and not r.answerable}
         choices = {
             "to": [(r.uuid, self._label(r)) for r in receivers],
             "shared": choices_of_items(offered),
@@ -103,16 +115,20 @@ class SharingForm(CarriedOutOnce):
 
     @staticmethod
     def _label(receiver: Receiver) -> str:
-        if receiver.near:
-            where = gettext("in the area of the case")
-        else:
-            where = gettext("in the whole country") if receiver.everywhere else receiver.area
-        marks = [where] if receiver.answerable else [where, gettext("no account; answers by a link")]
+        marks = [_where(receiver)]
+        if receiver.open_now is False:
+            marks.append(gettext("nobody is there now"))
+        if receiver.full:
+            marks.append(gettext("full"))
+        if not receiver.answerable:
+            marks.append(gettext("no account; answers by a link"))
         return format_html('{} <small class="hint">{}</small>', receiver.name, ", ".join(marks))
 
     def wish(self) -> Wish:
         """What was chosen, as the act takes it."""
         data = self.cleaned_data
+        # What the directory knows need not be typed, and whoever keeps the entry has called it right.
+        known = self._addresses.get(data["to"], "") if not data.get("address") else ""
         return Wish(
             to=data["to"],
             service=self._service,
@@ -121,8 +137,8 @@ class SharingForm(CarriedOutOnce):
             note=data["note"],
             provision=data["provision"],
             reason=data.get("reason", ""),
-            address=data.get("address", ""),
-            again=data.get("again", ""),
+            address=known or data.get("address", ""),
+            again=known or data.get("again", ""),
             seen=data.get("seen", ""),
         )
 
@@ -138,7 +154,10 @@ class ReferForm(SharingForm):
     )
     address = forms.EmailField(
         label=_("E-mail address for a link"),
-        help_text=_("Only where the organisation has no account. The letter says nothing about a child."),
+        help_text=_(
+            "Only where the organisation has no account; empty for the one that the directory knows. "
+            "The letter says nothing about a child."
+        ),
         required=False,
     )
     again = forms.EmailField(label=_("The same address once more"), required=False)

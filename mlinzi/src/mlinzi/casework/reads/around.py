@@ -46,44 +46,6 @@ def history(number: str, *, by: Officer, limit: int = 200) -> tuple[Case, list[H
 
 
 @dataclass(frozen=True)
-class Receiver:
-    """An organisation that offers a service.
-
-    Args:
-        near: it works in the case's area. everywhere: it works in the whole country.
-        answerable: somebody there can answer here.
-    """
-
-    uuid: str
-    name: str
-    area: str
-    near: bool
-    everywhere: bool
-    answerable: bool
-
-
-def receivers(case: Case, service_id: str, *, now: datetime) -> list[Receiver]:
-    """Organisations that offer a service: of the case's area first, then nationwide ones, then others."""
-    able = {str(person.organisation.uuid) for person in access.who_may(Action.REFERRAL_ANSWER, now=now)}
-    rows = (
-        directory.organisations().filter(services__pack_id=service_id).exclude(pk=case.organisation_id or 0)
-    )
-    serving = set(rows.filter(serves=case.area_id).values_list("pk", flat=True)) if case.area_id else set()
-    found = [
-        Receiver(
-            uuid=str(o.uuid),
-            name=o.name,
-            area=o.area.name if o.area else "",
-            near=o.pk in serving or (case.area_id is not None and o.area_id == case.area_id),
-            everywhere=o.area_id is None,
-            answerable=str(o.uuid) in able,
-        )
-        for o in rows.distinct()
-    ]
-    return sorted(found, key=lambda r: (not r.near, not r.everywhere, r.name))
-
-
-@dataclass(frozen=True)
 class Colleague:
     """Somebody a case can be given to."""
 

@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 from mlinzi.access import reads as access
 from mlinzi.access.rules import Officer, Relation
 from mlinzi.casework.models import Case, Transfer
-from mlinzi.casework.reads.around import Receiver
 from mlinzi.casework.reads.eyes import fenced_rows, relation_of, spoken
+from mlinzi.casework.reads.helpers import Receiver, receiver
 from mlinzi.casework.reads.lists import Cursor, Page
 from mlinzi.casework.rules import Action, ReferralState
 from mlinzi.directory import reads as directory
@@ -79,19 +79,9 @@ def transfers_of(case: Case) -> list[Transfer]:
 
 
 def takers(case: Case, *, now: datetime) -> list[Receiver]:
-    """Organisations that could take a case over: of its area first, then nationwide ones, then others."""
+    """Organisations that could take a case over: of its area first, then nationwide, then the nearest."""
     able = {person.organisation_id for person in access.who_may(Action.TRANSFER_ANSWER, now=now)}
     rows = directory.organisations().filter(pk__in=able).exclude(pk=case.organisation_id or 0)
-    serving = set(rows.filter(serves=case.area_id).values_list("pk", flat=True)) if case.area_id else set()
-    found = [
-        Receiver(
-            uuid=str(o.uuid),
-            name=o.name,
-            area=o.area.name if o.area else "",
-            near=o.pk in serving or (case.area_id is not None and o.area_id == case.area_id),
-            everywhere=o.area_id is None,
-            answerable=True,
-        )
-        for o in rows
-    ]
-    return sorted(found, key=lambda r: (not r.near, not r.everywhere, r.name))
+    houses = rows.prefetch_related("serves")
+    found = [receiver(house, case.area, able={str(h.uuid) for h in houses}, now=now) for house in houses]
+    return sorted(found, key=lambda r: (r.near.order, r.name))

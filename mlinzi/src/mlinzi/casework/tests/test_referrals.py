@@ -121,8 +121,8 @@ def test_refusals_change_nothing(desk: Desk) -> None:
 def test_who_could_help_the_nearest_first(desk: Desk) -> None:
     found = reads.receivers(desk.taken(), "counselling", now=now())
     able = [r for r in found if r.answerable]
-    assert [r.near for r in able] == sorted((r.near for r in able), reverse=True)
-    assert {r.name for r in able if r.near} == {
+    assert [r.near.order for r in able] == sorted(r.near.order for r in able)
+    assert {r.name for r in able if r.near.serves} == {
         "Mwangaza Demonstration Clinic",
         "Nyota Demonstration Shelter",
     }

@@ -196,7 +196,11 @@ def link(request: HttpRequest, number: str) -> HttpResponse:
     """Send a link by which an organisation without account answers; one that was sent before ends."""
     officer = signed_in(request)
     referral = reads.referral_for(number, Action.REFERRAL_REVOKE, by=officer)
-    form = LinkForm(**sent(request))
+    arguments = sent(request)
+    if request.method != "POST":
+        known = reads.address_of(referral.to)
+        arguments["initial"] = {"address": known, "again": known, **(arguments["initial"] or {})}
+    form = LinkForm(**arguments)
 
     def act() -> None:
         chosen = form.cleaned_data

@@ -3,7 +3,7 @@ real ones."""
 
 import secrets
 from base64 import b32encode
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from django.contrib.auth.hashers import make_password
 
@@ -13,6 +13,7 @@ from mlinzi.access.models import Person
 from mlinzi.access.rules import Newcomer
 from mlinzi.directory import acts as directory
 from mlinzi.directory.models import Organisation
+from mlinzi.directory.rules import Capacity, Told
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.clock import now as clock_now
 from mlinzi.kernel.errors import NotFound, Refused
@@ -30,6 +31,7 @@ def load_cast(pack: Pack, *, now: datetime) -> dict[str, Person]:
         for o in pack.demo.organisations
     ]
     directory.load_organisations(rows, by=OWNER, now=now)
+    _tell_entries(pack, now=now)
     uuids = {o.pack_id: o.uuid for o in Organisation.objects.all()}
     hashed = make_password(PASSWORD)
     people: dict[str, Person] = {}
@@ -49,6 +51,24 @@ def load_cast(pack: Pack, *, now: datetime) -> dict[str, Person]:
             now=now,
         )
     return people
+
+
+def _tell_entries(pack: Pack, *, now: datetime) -> None:
+    houses = {o.pack_id: o for o in Organisation.objects.select_related("entry")}
+    for invented in pack.demo.organisations:
+        house, entry = houses[invented.id], invented.entry
+        if entry is None or getattr(house, "entry", None):
+            continue
+        spans = {day: span.split("-") for day, span in entry.hours.items()}
+        told = Told(
+            hours={day: (time.fromisoformat(a), time.fromisoformat(b)) for day, (a, b) in spans.items()},
+            always=entry.always,
+            capacity=Capacity(entry.capacity),
+            contact=entry.contact,
+            phone=entry.phone or "",
+            email=entry.email or "",
+        )
+        directory.tell(house, told, by=OWNER, now=now - timedelta(days=entry.verified))
 
 
 def person_called(name: str) -> Person:

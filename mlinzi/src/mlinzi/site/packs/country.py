@@ -117,6 +117,7 @@ class Place(Strict):
 
     national_code (the country's own number) and iso_code (ISO 3166-2) are two different numberings and never
     converted into each other. registry_code is the code in the data set named by provenance (a source id).
+    latitude and longitude, in degrees, of its main town: for the order of what is near and nothing else.
     """
 
     id: Id
@@ -127,6 +128,14 @@ class Place(Strict):
     iso_code: Annotated[str, Field(pattern=r"^[A-Z]{2}-[A-Z0-9]{1,3}$")] | None
     registry_code: Word | None
     provenance: Annotated[Id, Refers("sources")]
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None
+
+    @model_validator(mode="after")
+    def _whole_position(self) -> Self:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("a position has a latitude and a longitude; give both or neither")
+        return self
 
 
 class AgencyKind(Strict):

@@ -51,6 +51,28 @@ class Names(Strict):
     family: Annotated[Many[Word], Field(min_length=1)]
 
 
+Span = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$")]
+# Nobody can be called by it: no number of any country begins so.
+InventedPhone = Annotated[str, Field(pattern=r"^000 000 0\d{2}$")]
+InventedEmail = Annotated[str, Field(pattern=r"^[a-z.]+@demo\.invalid$")]
+
+
+class DemoEntry(Strict):
+    """What an invented organisation tells of itself.
+
+    hours: "08:00-17:00" by day of the week; always: day and night instead. verified: how many days ago
+    somebody called it right; none for never.
+    """
+
+    hours: dict[str, Span] = {}
+    always: bool = False
+    capacity: Literal["free", "little", "full", "unknown"] = "unknown"
+    contact: Word
+    phone: InventedPhone | None = None
+    email: InventedEmail | None = None
+    verified: Annotated[int, Field(ge=0, le=3000)]
+
+
 class DemoOrganisation(Strict):
     """An invented organisation. areas: places it serves, empty for the whole country."""
 
@@ -59,6 +81,7 @@ class DemoOrganisation(Strict):
     kind: AgencyKindId
     areas: Many[PlaceId]
     services: Many[ServiceId]
+    entry: DemoEntry | None = None
 
 
 class DemoPerson(Strict):

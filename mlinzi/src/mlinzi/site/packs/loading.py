@@ -67,6 +67,7 @@ def load_pack(pack: Pack, *, by: Actor, now: datetime) -> LoadedPack:
         terms=[
             ("guest_link", {"hours": pack.sharing.guest_link.hours}),
             ("review", {"hours": pack.sharing.review.hours}),
+            ("entry", {"hours": pack.sharing.entry.days * 24}),
         ],
         by=by,
         now=now,
@@ -204,6 +205,8 @@ def _places(pack: Pack) -> list[Row]:
                 "iso_code": p.iso_code or "",
                 "registry_code": p.registry_code or "",
                 "provenance": p.provenance,
+                "latitude": p.latitude,
+                "longitude": p.longitude,
             },
         )
         for p in pack.places

@@ -33,7 +33,18 @@ YAML_FILES = {
     "demo": "demo.yaml",
 }
 FILE_OF = {**YAML_FILES, "places": PLACES_FILE}
-PLACE_COLUMNS = ("id", "level", "parent", "name", "national_code", "iso_code", "registry_code", "provenance")
+PLACE_COLUMNS = (
+    "id",
+    "level",
+    "parent",
+    "name",
+    "national_code",
+    "iso_code",
+    "registry_code",
+    "provenance",
+    "latitude",
+    "longitude",
+)
 
 _CURES = {
     "missing": ("this field is missing", "Add it."),
@@ -172,9 +183,14 @@ def _read_places(path: Path, problems: list[Problem]) -> list[dict[str, object]]
     return places
 
 
-def _cell(column: str, value: str) -> str | int | None:
+def _cell(column: str, value: str) -> str | int | float | None:
     if value == "":
         return None
+    if column in {"latitude", "longitude"}:
+        try:
+            return float(value)
+        except ValueError:
+            return value  # the schema says what is wrong
     return int(value) if column == "national_code" and value.isdecimal() else value
 
 

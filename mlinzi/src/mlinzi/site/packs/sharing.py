@@ -31,9 +31,16 @@ class Review(Claim):
     hours: Annotated[int, Field(ge=1, le=72)]
 
 
+class Entry(Claim):
+    """After how many days an organisation is asked whether its entry in the directory is still right."""
+
+    days: Annotated[int, Field(ge=7, le=3 * 365)]
+
+
 class Sharing(Strict):
     """`sharing.yaml`."""
 
     review: Review
+    entry: Entry
     guest_link: GuestLink
     outcomes: Annotated[Many[ReferralOutcome], Field(min_length=1)]

@@ -16,7 +16,8 @@ casework.queue.see casework.case.see casework.case.open casework.case.triage cas
 casework.case.note casework.case.file casework.case.answer casework.case.refer casework.case.close
 casework.case.history casework.referral.see casework.referral.open casework.referral.answer
 casework.referral.revoke casework.deadline.see access.person.list access.person.invite access.person.grant
-access.person.end access.factor.restore access.proposal.approve access.self.use directory.organisation.see
+access.person.end access.factor.restore access.proposal.approve access.self.use
+directory.organisation.see directory.organisation.edit
 casework.case.agree
 casework.case.consent casework.case.override_consent casework.case.transfer casework.transfer.see
 casework.transfer.answer audit.log.see intake.source.see intake.report.enter intake.contact.count
