@@ -94,6 +94,14 @@ def on_whose_word(number: str, wish: Wish, officer: Officer) -> tuple[Consent, R
     return consent, draft, transfer
 
 
+def said_to_differ(world: World, case: Case) -> Likeness:
+    """A decision about a case and the other one of these tests."""
+    return Likeness.objects.create(
+        case=case, other=Case.objects.exclude(id=case.id).get(), verdict="different", why="other_child",
+        decided_by=world.people["amina"], decided_at=now(),
+    )  # fmt: skip
+
+
 def around(world: World, number: str) -> dict[str, dict[str, dict[str, str]]]:
     """People, a plan, a court, and the work of a desk, each with one record that the matrix asks about."""
     amina, wanjiku, keys, day = world.officer("amina"), world.officer("wanjiku"), keyring(), now().date()
@@ -134,13 +142,8 @@ def around(world: World, number: str) -> dict[str, dict[str, dict[str, str]]]:
         person=world.people["amina"], organisation=world.organisations["national_desk"], kind="phone",
         purpose="caller", digest=b"x" * 16, at=now(), found=0, unusual=["many"],
     )  # fmt: skip
-    other = Case.objects.exclude(id=case.id).get()
-    likeness = Likeness.objects.create(
-        case=case, other=other, verdict="different", why="other_child",
-        decided_by=world.people["amina"], decided_at=now(),
-    )  # fmt: skip
     of_case = {
-        "likeness_id": likeness.id,
+        "likeness_id": said_to_differ(world, case).id,
         "person_id": person.id, "trace_id": trace.id, "goal_id": Goal.objects.get().id,
         "task_id": Task.objects.get().id, "offence_id": OffenceInCase.objects.get().id,
     }  # fmt: skip

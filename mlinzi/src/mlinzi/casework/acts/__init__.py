@@ -22,7 +22,7 @@ from mlinzi.casework.acts.claims import claim, claim_next, drop_filter, release,
 from mlinzi.casework.acts.consents import Evidence, open_evidence, record_consent, withdraw_consent
 from mlinzi.casework.acts.delivering import ask_serials, deliver_waiting
 from mlinzi.casework.acts.drafts import Asked, ask_to_refer, drop_draft, refer_or_ask, send_draft
-from mlinzi.casework.acts.duty import add_shift, hand_over, read_handover, remove_shift
+from mlinzi.casework.acts.duty import add_shift, copy_week, hand_over, read_handover, remove_shift
 from mlinzi.casework.acts.escalations import tell_escalations
 from mlinzi.casework.acts.exchange import export, give_up_outgoing, open_outgoing_answer, retry_outgoing
 from mlinzi.casework.acts.fences import declare_conflict, fence_out, lift_fence
@@ -106,6 +106,7 @@ __all__ = [
     "claim_next",
     "close",
     "copy_in",
+    "copy_week",
     "decide_second",
     "declare_conflict",
     "decline",

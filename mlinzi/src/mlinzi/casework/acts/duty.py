@@ -21,6 +21,7 @@ from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault import acts as vault
 
+WEEK = reads.WEEK
 AROUND = 2 * rules.SHIFT_LIMIT
 
 
@@ -65,6 +66,29 @@ def remove_shift(shift_id: UUID, *, by: Officer, now: datetime) -> None:
     details = {"person": str(shift.person_id), "rank": shift.rank}
     audit.record("casework.duty.remove", "casework.duty", shift.id, by=by, now=now, details=details)
     shift.delete()
+
+
+@transaction.atomic
+def copy_week(*, by: Officer, now: datetime) -> tuple[int, int]:
+    """Plan the next seven days as the last seven were: each shift that began within them once more, a week
+    later.
+
+    1. find them, 2. add each, as if it were planned by hand, 3. leave out those that cannot be, such as of
+    somebody who is on duty then already or works here no more.
+
+    Returns how many were planned and how many were left out.
+    """
+    _may_plan(by)
+    planned = left_out = 0
+    for shift in reads.shifts_begun(by=by, since=now - WEEK, until=now):
+        times = (shift.starts_at + WEEK, shift.ends_at + WEEK)
+        try:
+            add_shift(str(shift.person_id), Rank(shift.rank), *times, by=by, now=now)
+        except Refused:
+            left_out += 1
+        else:
+            planned += 1
+    return planned, left_out
 
 
 def _may_plan(by: Officer) -> None:

@@ -59,6 +59,7 @@ from mlinzi.casework.reads.duty import (
     sealed_handover,
     shift_for,
     shifts,
+    shifts_begun,
     team,
     team_mates,
     watchers,
@@ -209,6 +210,7 @@ from mlinzi.casework.reads.sharing import (
     to_take_back,
     untold,
 )
+from mlinzi.casework.reads.timeline import Moment, Timeline, timeline
 from mlinzi.casework.reads.transfers import (
     TRANSFER,
     takers,
@@ -265,6 +267,7 @@ __all__ = [
     "Helper",
     "HistoryLine",
     "Kept",
+    "Moment",
     "MyWork",
     "Offence",
     "Offered",
@@ -278,6 +281,7 @@ __all__ = [
     "Similar",
     "Team",
     "TeamMate",
+    "Timeline",
     "WaitingDraft",
     "Wanted",
     "address_of",
@@ -400,6 +404,7 @@ __all__ = [
     "shareable",
     "shift_for",
     "shifts",
+    "shifts_begun",
     "similar",
     "something_begun",
     "standing_between",
@@ -411,6 +416,7 @@ __all__ = [
     "tasks_of",
     "team",
     "team_mates",
+    "timeline",
     "to_take_back",
     "traces_of",
     "transfer_for",

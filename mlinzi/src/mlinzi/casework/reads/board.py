@@ -20,7 +20,7 @@ from mlinzi.deadlines import reads as deadlines
 @dataclass(frozen=True)
 class Overdue:
     """Something past its time. `link` is the kind of its page (case, queue, referral, transfer), or "" where
-    it is not theirs.
+    it is not theirs. `reminded`: whoever has to do it was. `climbed`: how many steps up it was told.
     """
 
     kind: str
@@ -29,6 +29,8 @@ class Overdue:
     organisation: str
     area: str
     link: str
+    reminded: bool
+    climbed: int
 
 
 def board(*, by: Officer, now: datetime, after: str = "", limit: int = 50) -> Page[Overdue]:
@@ -47,7 +49,16 @@ def board(*, by: Officer, now: datetime, after: str = "", limit: int = 50) -> Pa
     late |= _late_referrals([UUID(d.subject_id) for d in shown if d.subject_type == REFERRAL], by)
     late |= _late_transfers([UUID(d.subject_id) for d in shown if d.subject_type == TRANSFER], by)
     lines = [
-        Overdue(d.kind, subject.number, d.due_at, subject.organisation, subject.area, subject.link)
+        Overdue(
+            d.kind,
+            subject.number,
+            d.due_at,
+            subject.organisation,
+            subject.area,
+            subject.link,
+            d.reminded,
+            d.climbed,
+        )
         for d in shown
         if (subject := late.get(d.subject_id))
     ]

@@ -62,6 +62,11 @@ class DutyBoard:
     gaps: list[Gap]
 
 
+def shifts_begun(*, by: Officer, since: datetime, until: datetime) -> "list[DutyShift]":
+    """The shifts of the officer's own organisation that began within a time, the earliest first."""
+    return [s for s in shifts(by=by, since=since, until=until) if since < s.starts_at <= until]
+
+
 def duty_board(*, by: Officer, now: datetime) -> DutyBoard:
     """The board of the officer's own organisation."""
     rows = shifts(by=by, since=now, until=now + WEEK)

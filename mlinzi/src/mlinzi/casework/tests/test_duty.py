@@ -186,3 +186,30 @@ def test_shifts_by_clicks(desk: Desk) -> None:
         send(amina, "handover", form_key=key_in(form), to=desk.officer(OTIENO).id, words="").status_code
         == 422
     )
+
+
+def test_a_week_is_planned_as_the_last_one_and_nothing_twice(desk: Desk) -> None:
+    moment = now()
+    for who, begin in ((OTIENO, -100), (AMINA, -50)):
+        shift = on_duty(desk, who, hours=(100 - begin, 108 - begin))
+        begun = moment + begin * HOUR
+        DutyShift.objects.filter(pk=shift.pk).update(starts_at=begun, ends_at=begun + 8 * HOUR)
+    wanjiku = desk.officer(WANJIKU)
+    assert acts.copy_week(by=wanjiku, now=moment) == (2, 0)
+    begun = sorted(DutyShift.objects.filter(starts_at__gt=moment).values_list("person__name", "starts_at"))
+    assert [name.split()[0] for name, _ in begun] == ["Amina", "Otieno"]
+    assert acts.copy_week(by=wanjiku, now=moment) == (0, 2), "they are on duty then already"
+    with pytest.raises(NotFound):
+        acts.copy_week(by=desk.officer(AMINA), now=moment)
+    assert "be planned again" in text_of(browser(desk, WANJIKU).post("/duty/copy/", follow=True))
+
+
+def test_the_board_says_who_was_reminded_and_how_far_it_went(desk: Desk) -> None:
+    desk.refer(desk.taken(category="wants_to_meet"))
+    climb(desk, 3.1)
+    late = reads.board(by=desk.officer(WANJIKU), now=now() + 5 * HOUR).rows
+    assert [(line.reminded, line.climbed) for line in late] == [(True, 0)]
+    for hours in (4.1, 5.1, 7.1):
+        climb(desk, hours)
+    found = reads.board(by=desk.officer(WANJIKU), now=now() + 8 * HOUR).rows
+    assert [line.climbed for line in found] == [3]

@@ -112,6 +112,16 @@ def history(request: HttpRequest, number: str) -> HttpResponse:
     return show_case(request, "history.html", case, "history", {"lines": lines})
 
 
+@needs(Action.CASE_OPEN)
+@require_safe
+def timeline(request: HttpRequest, number: str) -> HttpResponse:
+    """What happened around a case, and what lies ahead."""
+    moment = now()
+    line = reads.timeline(number, by=signed_in(request), now=moment)
+    context = {"line": line, "now": moment, "limit": 200}
+    return show_case(request, "timeline.html", line.case, "timeline", context)
+
+
 @needs(Action.CASE_FILE)
 @require_POST
 def download(request: HttpRequest, number: str, file_id: UUID) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mlinzi.access.guard import needs, signed_in
@@ -52,6 +53,22 @@ def add(request: HttpRequest) -> HttpResponse:
     return form_page(
         request, "shift.html", form, act, then=then, said=_("They are on duty then."), context={}
     )
+
+
+@needs(Action.DUTY_PLAN)
+@require_POST
+def copy_week(request: HttpRequest) -> HttpResponse:
+    """Plan the next seven days as the last seven were."""
+    planned, left_out = acts.copy_week(by=signed_in(request), now=now())
+    if planned:
+        said = ngettext("%(n)s shift is planned.", "%(n)s shifts are planned.", planned)
+        messages.success(request, said % {"n": planned})
+    else:
+        messages.error(request, _("There was no shift in the last seven days that could be planned again."))
+    if left_out:
+        said = _("Left out, because they cannot be or are planned already: %(n)s.")
+        messages.info(request, said % {"n": left_out})
+    return redirect("casework:duty")
 
 
 @needs(Action.DUTY_PLAN)

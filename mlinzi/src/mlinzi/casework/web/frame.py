@@ -31,6 +31,7 @@ class Tab:
 
 TABS = (
     Tab("case", _("Overview"), Action.CASE_SEE),
+    Tab("timeline", _("Timeline"), Action.CASE_OPEN),
     Tab("consents", _("Consent"), Action.CASE_CONSENT),
     Tab("people", _("People"), Action.CASE_OPEN),
     Tab("plan", _("Plan"), Action.CASE_PLAN),

@@ -247,6 +247,15 @@ SECOND_STATE: Words = {
     SecondState.REFUSED: _("Refused"),
     SecondState.WITHDRAWN: _("Not asked any more"),
 }
+MOMENT: Words = {
+    "report": _("A report came in"),
+    "referral": _("Asked for help:"),
+    "court": _("Session in court:"),
+    "review": _("The plan is looked at again"),
+    "task": _("A task is due:"),
+    "clock": _("Somebody has to take it"),
+    "answer": _("An answer is due:"),
+}
 CAPACITY: Words = {
     Capacity.FREE: _("Yes, we can take somebody"),
     Capacity.LITTLE: _("Only a little"),
@@ -322,6 +331,7 @@ TABLES: Mapping[str, Words] = {
     "outcome_of_referral": {OTHER_OUTCOME: SOMETHING_ELSE},
     "reason": REASON,
     "capacity": CAPACITY,
+    "moment": MOMENT,
     "weekday": WEEKDAY,
     "same_why": SAME_WHY,
     "different_why": DIFFERENT_WHY,
