@@ -21,5 +21,6 @@ urlpatterns = [
     path("<str:lang>/box/files/", files.box_files, name="box_files"),
     path("<str:lang>/box/contact/", box.contact, name="contact"),
     path("<str:lang>/box/stop/", box.stop, name="stop"),
+    path("<str:lang>/box/code/", box.code, name="code"),
     path("<str:lang>/box/paper/", box.own_paper, name="own_paper"),
 ]

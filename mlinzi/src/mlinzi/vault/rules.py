@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import pairwise
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
@@ -118,6 +119,11 @@ LINK = re.compile(
 )
 PHONE = re.compile(r"(?<!\w)\+?\d[\d ()-]{7,17}\d(?!\w)")
 ACCOUNT = re.compile(r"(?<![\w@])@([\w.]{3,40})")
+
+
+def code_term(code: str, day: date) -> Term:
+    """A code by which somebody lets their report be found, on the day from which it holds."""
+    return Term(f"code:{day.isoformat()}:{code}")
 
 
 def file_term(sha256: str) -> Term:

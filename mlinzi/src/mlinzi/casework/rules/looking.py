@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from mlinzi.casework.rules.people import account_in
-from mlinzi.vault.rules import Term, account_term, link_term, phone_term
+from mlinzi.intake.rules import HELPER_CODE_LASTS, read_helper_code
+from mlinzi.vault.rules import Term, account_term, code_term, link_term, phone_term
 
 LOOK_LIMIT = 60
 HOUR = timedelta(hours=1)
@@ -32,6 +33,7 @@ class LookKind(StrEnum):
     LINK = "link"
     PHONE = "phone"
     ACCOUNT = "account"
+    CODE = "code"
 
 
 class Unusual(StrEnum):
@@ -60,11 +62,14 @@ class Asked:
 _NUMBER = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 
-def understood(text: str, *, country_prefix: str) -> Asked | None:
+def understood(text: str, *, country_prefix: str, today: date) -> Asked | None:
     """What somebody asks for; None for what is nothing of these. Exact only: there is no part of a word, no
     name, and nothing to browse.
     """
     text = text.strip()
+    if code := read_helper_code(text):
+        days = (today - timedelta(days=n) for n in range(HELPER_CODE_LASTS.days + 1))
+        return Asked(LookKind.CODE, terms=tuple(code_term(code, day) for day in days))
     if _NUMBER.fullmatch(text.upper()):
         return Asked(LookKind.NUMBER, number=text.upper())
     if "/" not in text and (phone := phone_term(text, country_prefix)) and re.fullmatch(r"[+\d ()-]+", text):
@@ -85,7 +90,8 @@ def why_not_look(asked: Asked | None, *, purpose: str, within_the_hour: int) -> 
     reasons = []
     if asked is None:
         reasons.append(
-            "Type a whole number of a case, a phone number, a link, or an account: app, colon, name."
+            "Type a whole number of a case, a code of a reporter, a phone number, a link, or an account: "
+            "app, colon, name."
         )
     if purpose not in set(LookPurpose):
         reasons.append("Choose what you need it for.")

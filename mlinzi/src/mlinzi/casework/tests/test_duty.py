@@ -196,8 +196,8 @@ def test_a_week_is_planned_as_the_last_one_and_nothing_twice(desk: Desk) -> None
         DutyShift.objects.filter(pk=shift.pk).update(starts_at=begun, ends_at=begun + 8 * HOUR)
     wanjiku = desk.officer(WANJIKU)
     assert acts.copy_week(by=wanjiku, now=moment) == (2, 0)
-    begun = sorted(DutyShift.objects.filter(starts_at__gt=moment).values_list("person__name", "starts_at"))
-    assert [name.split()[0] for name, _ in begun] == ["Amina", "Otieno"]
+    planned = sorted(DutyShift.objects.filter(starts_at__gt=moment).values_list("person__name", "starts_at"))
+    assert [name.split()[0] for name, _ in planned] == ["Amina", "Otieno"]
     assert acts.copy_week(by=wanjiku, now=moment) == (0, 2), "they are on duty then already"
     with pytest.raises(NotFound):
         acts.copy_week(by=desk.officer(AMINA), now=moment)

@@ -1,14 +1,14 @@
 """Looking something up: exact, kept before it is answered, and shown to a supervisor where it is unusual."""
 
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import transaction
 
 from mlinzi.casework import acts, reads
 from mlinzi.casework.acts import PersonTold
-from mlinzi.casework.models import LookUp
+from mlinzi.casework.models import Case, LookUp
 from mlinzi.casework.rules import (
     LOOK_LIMIT,
     LookFacts,
@@ -21,11 +21,15 @@ from mlinzi.casework.rules import (
 )
 from mlinzi.casework.tests.conftest import Desk
 from mlinzi.casework.tests.test_web import browser, page, send, text_of
+from mlinzi.intake import acts as intake
+from mlinzi.intake.rules import WordKind, helper_code
+from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.keyring import keyring
 from tests.people import ACHIENG, AMINA, CHAO, KAMAU, MORAA, OTIENO, WANJIKU
-from tests.tables import Entry
+from tests.tables import Entry, Letter
+from tests.world import WORKER
 
 
 @pytest.mark.parametrize(
@@ -37,6 +41,8 @@ from tests.tables import Entry
         ("https://duara.example.com/video/3", LookKind.LINK),
         ("Kijani Chat: invented_coach", LookKind.ACCOUNT),
         ("@invented_coach", LookKind.ACCOUNT),
+        ("m 0417-2293", LookKind.CODE),
+        ("M 0417 229", None),
         ("Amina", None),
         ("invented_%", None),
         ("*", None),
@@ -45,7 +51,7 @@ from tests.tables import Entry
     ],
 )
 def test_what_is_asked_is_one_exact_thing_or_nothing(text: str, kind: LookKind | None) -> None:
-    asked = understood(text, country_prefix="254")
+    asked = understood(text, country_prefix="254", today=date(2026, 5, 6))
     assert (asked.kind if asked else None) is kind
 
 
@@ -162,3 +168,29 @@ def test_by_clicks(live_desk: Desk) -> None:
     first = LookUp.objects.first()
     assert first
     assert send(wanjiku, "see_unusual", first.id).status_code == 302
+
+
+def test_a_reporter_lets_somebody_find_the_report_for_a_week(desk: Desk) -> None:
+    receipt = desk.report("Somebody keeps asking for pictures.")
+    acts.triage_waiting(by=WORKER, now=now())
+    case = Case.objects.get()
+    secret = intake.come_back(receipt, "en", now=now(), keys=keyring())
+    code = helper_code(b"seed", "once")
+    for _ in range(2):
+        intake.write_back(
+            secret, WordKind.CODE, code, once="1", by=Actor.reporter(), now=now(), keys=keyring()
+        )
+    intake.take_words(by=WORKER, now=now(), keys=keyring(), country_prefix="254")
+
+    def found(typed: str, days: int = 0, who: str = AMINA) -> list[Case]:
+        at = now() + timedelta(days=days)
+        return acts.look_up(typed, "caller", by=desk.officer(who), now=at, keys=keyring()).cases
+
+    assert found(code) == found(code.lower().replace(" ", "")) == [case]
+    assert found(code, days=7) == [case]
+    assert found(code, days=8) == []
+    assert found(helper_code(b"other seed", "once")) == []
+    assert found(code, who=CHAO) == [], "a code opens no case that one may not see"
+    assert not Letter.objects.filter(about="reporter.wrote").exists()
+    assert reads.reporters_of(case).unread == 0
+    assert code not in str(Entry.objects.filter(object_type="intake.report").values_list("details"))

@@ -230,6 +230,7 @@ LOOK_KIND: Words = {
     LookKind.LINK: _("Link"),
     LookKind.PHONE: _("Phone number"),
     LookKind.ACCOUNT: _("Account"),
+    LookKind.CODE: _("Code of a reporter"),
 }
 UNUSUAL: Words = {
     Unusual.MANY: _("Very many within an hour"),

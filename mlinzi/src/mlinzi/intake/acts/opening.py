@@ -26,7 +26,7 @@ from mlinzi.kernel.ids import new_id, spoken_number
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.kernel.packed import in_language
 from mlinzi.vault import acts as vault
-from mlinzi.vault.rules import SealedText, Term, account_term, link_term, phone_term, terms_in
+from mlinzi.vault.rules import SealedText, Term, account_term, code_term, link_term, phone_term, terms_in
 
 log = logging.getLogger(__name__)
 RETRY_AFTER = timedelta(hours=1)
@@ -248,6 +248,13 @@ def _take(word: Word, *, by: Actor, now: datetime, keys: KeyRing, country_prefix
         case WordKind.FILE:
             file_id = UUID(json.loads(text)["id"])
             Attachment.objects.filter(id=file_id, submission=mailbox.submission).update(named_at=now)
+        case WordKind.CODE:
+            if not rules.is_helper_code(text):
+                raise ValueError("no code")
+            term = code_term(text, local_day(word.sent_at))
+            vault.index_terms(REPORT, report.id, terms=[term], keys=keys)
+            word.read_at = now  # nothing in it is for anybody to read
+            audit.record("intake.report.lend", REPORT, report.id, by=by, now=now)
         case WordKind.WORDS:
             if reasons := rules.why_not_write(text):
                 raise ValueError(reasons[0])
@@ -265,7 +272,7 @@ def _take(word: Word, *, by: Actor, now: datetime, keys: KeyRing, country_prefix
         keys=keys,
     )
     word.taken_at, word.failed_at, word.failure = now, None, ""
-    word.save(update_fields=["sealed", "taken_at", "failed_at", "failure"])
+    word.save(update_fields=["sealed", "read_at", "taken_at", "failed_at", "failure"])
 
 
 def _go_on(report: Report, *, by: Actor, now: datetime) -> None:

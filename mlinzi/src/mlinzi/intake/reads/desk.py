@@ -11,7 +11,7 @@ from django.db.models import F, QuerySet, Subquery, Sum
 from django.db.models.lookups import IsNull
 
 from mlinzi.intake.models import Attachment, Category, DayCount, Message, Report, Submission, Word
-from mlinzi.intake.rules.submitted import WITH_ADDRESS
+from mlinzi.intake.rules.submitted import WITH_ADDRESS, WordKind
 from mlinzi.vault.rules import SealedText
 
 REPORT = "intake.report"
@@ -79,6 +79,7 @@ def sealed_words(report_ids: Collection[UUID], *, limit: int = 100) -> list[Seal
     first, then the newest. Whoever buries words under noise does not hide them.
     """
     rows = Word.objects.filter(mailbox__submission__report__id__in=report_ids, taken_at__isnull=False)
+    rows = rows.exclude(kind=WordKind.CODE)  # it is for whoever is told it, not for us
     rows = rows.annotate(report_id=F("mailbox__submission__report__id"))
     return [
         SealedWord(

@@ -3,6 +3,12 @@
 from mlinzi.intake.rules.drafts import CookieSecret, DraftContent, DraftFile, DraftKind
 from mlinzi.intake.rules.flood import Flood, is_work_done, look_up_lasts, may_bring_files
 from mlinzi.intake.rules.form import Form, Page
+from mlinzi.intake.rules.helping import (
+    HELPER_CODE_LASTS,
+    helper_code,
+    is_helper_code,
+    read_helper_code,
+)
 from mlinzi.intake.rules.receipts import (
     MailboxKeys,
     Receipt,
@@ -43,6 +49,7 @@ from mlinzi.intake.rules.submitted import (
 
 __all__ = [
     "FILES_LIMIT",
+    "HELPER_CODE_LASTS",
     "MESSAGE_LIMIT",
     "NARRATIVE_LIMIT",
     "WHERE_LIMIT",
@@ -72,6 +79,8 @@ __all__ = [
     "details_from",
     "form_key",
     "from_text",
+    "helper_code",
+    "is_helper_code",
     "is_signed",
     "is_work_done",
     "key_digest",
@@ -79,6 +88,7 @@ __all__ = [
     "mailbox_keys",
     "may_bring_files",
     "random_receipt",
+    "read_helper_code",
     "read_receipt",
     "receipt_of_form",
     "sign_word",

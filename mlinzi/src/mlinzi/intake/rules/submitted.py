@@ -60,6 +60,7 @@ class WordKind(StrEnum):
     CONTACT = "contact"
     STOP = "stop"
     FILE = "file"
+    CODE = "code"
 
 
 class Source(StrEnum):

@@ -37,6 +37,7 @@ def test_the_public_site_has_these_addresses_and_no_others() -> None:
         "<str:lang>/box/",
         "<str:lang>/box/files/",
         "<str:lang>/box/contact/",
+        "<str:lang>/box/code/",
         "<str:lang>/box/stop/",
         "<str:lang>/box/paper/",
         "health",

@@ -15,7 +15,7 @@ from mlinzi.intake.tests.test_taking import details_of, take
 from mlinzi.intake.tests.visitor import Visitor, field_in, text_of
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
-from tests.tables import Entry
+from tests.tables import BlindTerm, Entry
 from tests.world import WORKER, submit
 
 pytestmark = pytest.mark.django_db
@@ -259,3 +259,22 @@ def test_two_people_with_two_numbers_never_meet(visitor: Visitor) -> None:
     assert CANARY not in other.box()
     Word.objects.update(mailbox=Mailbox.objects.exclude(words__isnull=False).get())
     assert CANARY not in text_of(other.get("box/"))  # a row that was moved opens for nobody
+
+
+def test_a_code_for_a_helper_is_shown_once_and_stays_the_same_when_sent_again(visitor: Visitor) -> None:
+    visitor.come_back(visitor.tell())
+    once = field_in(visitor.get("box/code/").content.decode(), "once")
+    shown = [visitor.post("box/code/", {"once": once}, cookie="b") for _ in range(2)]
+    codes = [re.findall(r"M \d{4} \d{4}", text_of(answer)) for answer in shown]
+    assert len(codes[0]) == 1
+    assert codes[0] == codes[1]
+    assert Word.objects.filter(kind="code").count() == 1
+    assert codes[0][0] not in visitor.box(), "afterwards it stands nowhere"
+    other = re.findall(r"M \d{4} \d{4}", text_of(visitor.post("box/code/", {"once": "x"}, cookie="b")))
+    assert other != codes[0]
+    assert codes[0][0].encode() not in everything_in_the_database()
+    open_all()
+    assert take() == 2
+    assert BlindTerm.objects.filter(kind="code").count() == 2
+    stranger = Visitor(Client())
+    assert stranger.get("box/code/").headers["Location"] == "/en/back/"

@@ -228,6 +228,7 @@ def test_somebody_comes_back_reads_replies_and_adds_a_file(
     for link, name in (
         ("files", "box-files"),
         ("contact", "box-contact"),
+        ("code", "box-code"),
         ("stop", "box-stop"),
         ("paper", "box-paper"),
     ):

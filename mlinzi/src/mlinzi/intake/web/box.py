@@ -11,7 +11,16 @@ from mlinzi.intake import acts, reads
 from mlinzi.intake.acts import contact_text
 from mlinzi.intake.forms import BackForm, PageForm, WordForm, fresh_once, once_of
 from mlinzi.intake.reads import DoorWords
-from mlinzi.intake.rules import CookieSecret, DraftContent, DraftKind, Receipt, WordKind, look_up_lasts
+from mlinzi.intake.rules import (
+    HELPER_CODE_LASTS,
+    CookieSecret,
+    DraftContent,
+    DraftKind,
+    Receipt,
+    WordKind,
+    helper_code,
+    look_up_lasts,
+)
 from mlinzi.intake.rules.form import Page
 from mlinzi.intake.web.common import (
     FORM,
@@ -182,6 +191,28 @@ def stop(request: HttpRequest, words: DoorWords) -> HttpResponse:
     if request.method == "POST" and secret.has_mark(request.POST.get("mark", "")):
         return _sent(words, secret, WordKind.STOP, "", once_of(request.POST.get("once", "")))
     return show(request, words, "stop.html", {"mark": secret.mark, "once": fresh_once()})
+
+
+@page(*FORM)
+def code(request: HttpRequest, words: DoorWords) -> HttpResponse:
+    """A code that one may tell somebody who helps: with it they find the report, and nothing more."""
+    secret, content = _visit(request)
+    if secret is None or content is None:
+        return go(words, "back")
+    context: dict[str, object] = {"mark": secret.mark, "once": fresh_once()}
+    if request.method == "POST" and secret.has_mark(request.POST.get("mark", "")):
+        once = once_of(request.POST.get("once", ""))
+        # By the form's own key, so that a page sent once more shows the code that was kept.
+        told = helper_code(bytes.fromhex(content.seed), once)
+        try:
+            _send(secret, WordKind.CODE, told, once)
+        except NotFound:
+            return go(words, "back")
+        except Refused as refused:
+            context["refused"] = refused.reasons
+        else:
+            context |= {"told": told, "days": HELPER_CODE_LASTS.days}
+    return show(request, words, "code.html", context)
 
 
 @page(*READING)
