@@ -91,7 +91,7 @@ class EstimatedLocation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IpCaptureEvent:
-    """An address seen at an act; behind a carrier's shared address, `port` and `date_time` tell who it was."""
+    """An address seen at an act; behind a carrier's shared one, `port` and `date_time` tell who it was."""
 
     ip_address: str = one()
     event_name: EventName | None = maybe()

@@ -1,4 +1,4 @@
-"""Texts to values and back, as XML Schema spells them (xs:boolean, xs:long, xs:double, xs:dateTime, xs:date)."""
+"""Texts to values and back, as XML Schema spells booleans, whole and other numbers, moments and days."""
 
 import re
 from collections.abc import Callable
@@ -159,7 +159,7 @@ _SPELLINGS: dict[Kind, Callable[[Any], str]] = {
     Kind.TEXT: str,
     Kind.WORD: str,
     Kind.BOOLEAN: lambda value: "true" if value else "false",
-    Kind.FLAG: lambda value: "true",
+    Kind.FLAG: lambda _: "true",
     Kind.INTEGER: str,
     Kind.NUMBER: repr,
     Kind.MOMENT: _spell_moment,
