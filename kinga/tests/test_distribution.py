@@ -15,7 +15,9 @@ ROOT = Path(__file__).parent.parent
 LOADED = "import sys, json; import {}; print(json.dumps(sorted(sys.modules)))"
 
 
-@pytest.mark.parametrize("module", ["kinga.envelope", "kinga.auditlog", "kinga.cybertip", "kinga.files"])
+@pytest.mark.parametrize(
+    "module", ["kinga.envelope", "kinga.auditlog", "kinga.cybertip", "kinga.cybertip.uploads", "kinga.files"]
+)
 def test_examples_in_docstrings_run(module: str) -> None:
     results = doctest.testmod(importlib.import_module(module))
     assert results.attempted > 0

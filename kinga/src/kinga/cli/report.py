@@ -13,7 +13,7 @@ from kinga.cybertip.client import Client, Credentials, Refused, Unreachable, Unr
 from kinga.cybertip.sending import Attachment, State, send
 
 HELP = "Send a report (XML or JSON) and its files to a receiver. Exit code 1: it was not taken."
-_USER, _PASSWORD = "KINGA_REPORT_USER", "KINGA_REPORT_PASSWORD"  # noqa: S105 - names, not secrets
+_USER, _PASSWORD = "KINGA_REPORT_USER", "KINGA_REPORT_PASSWORD"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -1,7 +1,7 @@
 """The sender's side of the reporting API. Needs `kinga[report]` (httpx).
 
-A call is repeated only when that cannot do it twice: the receiver was not reached, said itself that it failed,
-or honours idempotency keys; `finish` and `retract` can be told apart by the code of the second answer.
+A call is repeated only when that cannot do it twice: the receiver was not reached, said itself that it
+failed, or honours idempotency keys; `finish` and `retract` are told by the code of the second answer.
 """
 
 import ipaddress
@@ -139,7 +139,7 @@ class Client:
         )
 
     def finish(self, report_id: int) -> tuple[str, ...]:
-        """Finish a report; return the ids of its files (none when it had been finished by a lost call)."""
+        """Finish a report; return the ids of its files (none when a lost call had finished it)."""
         answer = self._call("finish", self._by_id("finish", report_id), True, ResponseCode.ALREADY_FINISHED)
         return answer.files.file_id if isinstance(answer, ReportDoneResponse) else ()
 
@@ -156,7 +156,7 @@ class Client:
     def _call(
         self, call: str, request: Callable[[], httpx.Request], repeatable: bool = False, already: int = 0
     ) -> Answer:
-        """Make a call until it has an answer. `already` is the code that says a lost attempt had succeeded."""
+        """Make a call until it has an answer; `already` is the code that says a lost attempt had succeeded."""
         lost = False
         for attempt in range(self._tries):
             if attempt:

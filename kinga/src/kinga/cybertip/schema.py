@@ -21,8 +21,8 @@ _BASES = {
 }
 _REQUIRED_CHOICES = ("incident",)
 _NOTE = (
-    "The CyberTipline-compatible profile that this receiver reads. Rules between fields, and that moments lie "
-    "in the past and name their zone, are checked beyond this schema; the tolerant profile accepts more."
+    "The CyberTipline-compatible profile that this receiver reads. Rules between fields, and that moments "
+    "lie in the past and name their zone, are checked beyond this schema; the tolerant profile accepts more."
 )
 
 

@@ -1,7 +1,7 @@
 """multipart/form-data in pieces: bytes in, parts out, in flat memory, with or without a Content-Length.
 
-Needs `kinga[receive]`. The parsing is done by the `multipart` package; this module bounds it, gives its events
-types, and its refusals words.
+Needs `kinga[receive]`. The parsing is done by the `multipart` package; this module bounds it, gives its
+events types, and its refusals words.
 
     >>> form = FormParser('multipart/form-data; boundary=b')
     >>> events = form.feed(b'--b\\r\\nContent-Disposition: form-data; name="id"\\r\\n\\r\\n4711\\r\\n--b--')
@@ -54,9 +54,7 @@ class FormParser:
         kind, options = multipart.parse_options_header(content_type)
         boundary = options.get("boundary", "")
         if kind.strip().lower() != "multipart/form-data" or not 0 < len(boundary) <= 70:
-            raise Malformed(
-                "The content type is not multipart/form-data with a boundary of 1 to 70 characters."
-            )
+            raise Malformed("Send multipart/form-data with a boundary of 1 to 70 characters.")
         self._parser = multipart.PushMultipartParser(
             boundary, max_header_size=header_bytes, max_header_count=headers, max_segment_count=parts
         )
