@@ -1,4 +1,4 @@
-"""Documents come back as they went; clients' variants are understood; what is wrong is named with its line."""
+"""Documents come back as they went; clients' variants are understood; what is wrong is named by line."""
 
 import contextlib
 import json

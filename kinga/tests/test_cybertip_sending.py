@@ -30,7 +30,7 @@ DETAILS = (
 
 @dataclass
 class Receiver:
-    """What a receiver holds, and `mischief`: for a call, what happens to its next answers.
+    """What a receiver holds, and `mischief`: what happens to the next answers of a call.
 
     "cut" does the work and drops the line; a number answers that status with no document; "busy" answers 1000.
     """
@@ -165,7 +165,7 @@ class _Server(ThreadingHTTPServer):
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    """A receiver that behaves as the recorded facts say."""
+    """A receiver that behaves as real ones do."""
     held = Receiver()
     server = _Server(("127.0.0.1", 0), _handler(held))
     held.url = f"http://127.0.0.1:{server.server_address[1]}/ispws"

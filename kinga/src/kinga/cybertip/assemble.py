@@ -93,7 +93,7 @@ class Assembler:
         position = len(held) + 1 if slot.repeats and held else 1
         self._push(_Frame(slot.nested, name, slot, self._line(), position), attributes)
 
-    def end(self) -> None:
+    def end(self, _: str = "") -> None:
         """Take the end of the element that was started last."""
         if self._strange:
             self._end_strange()
@@ -238,7 +238,7 @@ class Assembler:
 
     def _built(self, frame: _Frame) -> Any:
         shape, values = frame.shape, frame.values
-        for slot in shape.slots:
+        for slot in shape.closed:
             if slot.repeats and slot.field in values:
                 values[slot.field] = tuple(values[slot.field])
             elif slot.required and slot.field not in values:

@@ -156,7 +156,7 @@ class Client:
     def _call(
         self, call: str, request: Callable[[], httpx.Request], repeatable: bool = False, already: int = 0
     ) -> Answer:
-        """Make a call until it has an answer; `already` is the code that says a lost attempt had succeeded."""
+        """Call until there is an answer; `already` is the code that says a lost attempt had succeeded."""
         lost = False
         for attempt in range(self._tries):
             if attempt:

@@ -104,7 +104,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """One class, ready for use: its slots by XML name, its cross-field rules, whether its order is free."""
+    """One class, ready for use. `slots`: attributes, content, elements; `closed`: those to look at at its end."""
 
     python: type[Any]
     name: str
@@ -113,12 +113,8 @@ class Shape:
     content: Slot | None
     rules: tuple["CrossRule", ...]
     free_order: bool
-
-    @property
-    def slots(self) -> tuple[Slot, ...]:
-        """All slots: attributes, content, elements, each in order."""
-        content = () if self.content is None else (self.content,)
-        return (*self.attributes.values(), *content, *self.elements.values())
+    slots: tuple[Slot, ...]
+    closed: tuple[Slot, ...]
 
 
 Broken = tuple[Rule, str, str]
@@ -189,6 +185,8 @@ def _shape(python: type[Any]) -> Shape:
     ]
     by_role = {role: {slot.xml: slot for slot in slots if slot.role is role} for role in Role}
     elements = by_role[Role.ELEMENT]
+    roles = (Role.ATTRIBUTE, Role.CONTENT, Role.ELEMENT)
+    ordered = tuple(slot for role in roles for slot in by_role[role].values())
     return Shape(
         python=python,
         name=element_name(python),
@@ -197,6 +195,8 @@ def _shape(python: type[Any]) -> Shape:
         content=next(iter(by_role[Role.CONTENT].values()), None),
         rules=tuple(_RULES.get(python, ())),
         free_order=bool(elements) and all(slot.kind is Kind.FLAG for slot in elements.values()),
+        slots=ordered,
+        closed=tuple(slot for slot in ordered if slot.repeats or slot.required),
     )
 
 

@@ -81,13 +81,10 @@ def _parse(
     def refuse_document_type(*_: object) -> NoReturn:
         raise Unsafe("It has a document type (DOCTYPE). Leave it out.", line=parser.CurrentLineNumber)
 
-    def end(_: str) -> None:
-        assembler.end()
-
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = refuse_document_type
     parser.StartElementHandler = assembler.start
-    parser.EndElementHandler = end
+    parser.EndElementHandler = assembler.end
     parser.CharacterDataHandler = assembler.pieces.append
     _feed(parser, (source,) if isinstance(source, bytes) else source, bounds)
     document = assembler.finish()

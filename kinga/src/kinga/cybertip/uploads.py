@@ -43,7 +43,7 @@ Event = Part | Data | End
 
 
 class FormParser:
-    """Reads one form. `parts`, `header_bytes` (of one line) and `headers` (of one part) bound what it may cost.
+    """Reads one form. `parts`, `header_bytes` (of a line) and `headers` (of a part) bound what it may cost.
 
     Raises Malformed when `content_type` is not multipart/form-data with a boundary.
     """
