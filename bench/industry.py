@@ -2,8 +2,9 @@
 
     python -m bench.industry [--seconds 2] [--rounds 3] [--json]
 
-The report holds every element once, of alternatives the first. A rate counts seconds of the processor, so that other
-programs do not blur it; each is the best of the rounds. Exit code 1: fewer read and written again than wanted.
+The report holds every element once, of alternatives the first. A rate counts seconds of the processor, so
+that other programs blur it less; each is the best of the rounds. Exit code 1: fewer read and written again
+than wanted.
 """
 
 import argparse

@@ -32,7 +32,7 @@ DETAILS = (
 class Receiver:
     """What a receiver holds, and `mischief`: what happens to the next answers of a call.
 
-    "cut" does the work and drops the line; a number answers that status with no document; "busy" answers 1000.
+    "cut" does the work and drops the line; a number answers that status, no document; "busy" answers 1000.
     """
 
     honours_keys: bool = True

@@ -86,7 +86,12 @@ def _parse(
     parser.StartElementHandler = assembler.start
     parser.EndElementHandler = assembler.end
     parser.CharacterDataHandler = assembler.pieces.append
-    _feed(parser, (source,) if isinstance(source, bytes) else source, bounds)
+    try:
+        _feed(parser, (source,) if isinstance(source, bytes) else source, bounds)
+    finally:
+        # Parser and assembler know each other; apart, their memory is free at once, not at some later sweep.
+        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
+        parser.StartDoctypeDeclHandler = None
     document = assembler.finish()
     return judged(document, assembler, profile)
 
