@@ -104,7 +104,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """One class, ready for use. `slots`: attributes, content, elements; `closed`: those seen to at the end."""
+    """One class, ready. `slots`: attributes, content, elements; `closed`: those seen to at the end."""
 
     python: type[Any]
     name: str

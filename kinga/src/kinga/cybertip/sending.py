@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from kinga import files
-from kinga.cybertip.client import Client, md5_agrees
+from kinga.cybertip.client import Client, Refused, md5_agrees
+from kinga.cybertip.codes import ResponseCode
 from kinga.cybertip.errors import CyberTipError, Malformed
 from kinga.cybertip.filedetails import FileDetails
 
@@ -69,7 +70,12 @@ def send(
         tell(attachment.path.name)
         _send_file(client, state, state.report_id, attachment, state_path)
     tell("finish")
-    client.finish(state.report_id)
+    try:
+        client.finish(state.report_id)
+    except Refused as refused:
+        # An earlier run, whose answer was lost, had finished it: the report's number is in nobody else's hands.
+        if refused.code != ResponseCode.ALREADY_FINISHED:
+            raise
     state.finished = True
     _save(state, state_path)
     return state
