@@ -73,7 +73,7 @@ def send(
     try:
         client.finish(state.report_id)
     except Refused as refused:
-        # An earlier run, whose answer was lost, had finished it: the report's number is in nobody else's hands.
+        # An earlier run, whose answer was lost, had finished it: nobody else has the report's number.
         if refused.code != ResponseCode.ALREADY_FINISHED:
             raise
     state.finished = True
