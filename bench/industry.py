@@ -1,0 +1,113 @@
+"""How many of the fullest CyberTipline reports kinga.cybertip reads and writes in a second of one core.
+
+    python -m bench.industry [--seconds 2] [--rounds 3] [--json]
+
+The report holds every element once, of alternatives the first. A rate counts seconds of the processor, so
+that other programs blur it less; each is the best of the rounds. Exit code 1: fewer read and written again
+than wanted.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime
+from typing import Any
+
+from bench.machine import this_machine
+from kinga.cybertip import Report, build, parse
+from kinga.cybertip.describe import Kind, Slot, shape_of
+
+WANTED_A_SECOND = 1500
+TEXTS = {"ip_address": "41.90.0.7", "country_calling_code": "+254", "extension": "12", "state": "AK"}
+VALUES: dict[Kind, Any] = {
+    Kind.BOOLEAN: True,
+    Kind.FLAG: True,
+    Kind.INTEGER: 12,
+    Kind.NUMBER: -1.25,
+    Kind.MOMENT: datetime(2026, 1, 31, 20, 59, 59, tzinfo=UTC),
+    Kind.DAY: date(2001, 2, 3),
+}
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Documents in a second of the processor, and how large one is."""
+
+    read: float
+    written: float
+    read_and_written: float
+    size: int
+    elements: int
+
+
+def fullest_report() -> Report:
+    """A report with everything that may stand in one."""
+    report: Report = _fullest(Report)
+    return replace(report, batched_report=None)
+
+
+def _fullest(python: type[Any]) -> Any:
+    values: dict[str, Any] = {}
+    taken: set[str | None] = set()
+    for slot in shape_of(python).slots:
+        if slot.either is not None and slot.either in taken:
+            continue
+        taken.add(slot.either)
+        if slot.field != "approximate_age":
+            value = _fullest(slot.python) if slot.nested else _value(slot)
+            values[slot.field] = (value,) if slot.repeats else value
+    return python(**values)
+
+
+def _value(slot: Slot) -> Any:
+    if slot.kind is Kind.WORD:
+        return next(iter(slot.python.__members__.values()))
+    if slot.kind is Kind.TEXT:
+        return TEXTS.get(slot.field, "KE" if slot.limits.choices else "Habari & karibu")
+    return VALUES[slot.kind]
+
+
+def _rate(act: Callable[[], object], seconds: float, rounds: int) -> float:
+    best = 0.0
+    for _ in range(rounds):
+        done, began = 0, time.process_time()
+        while (spent := time.process_time() - began) < seconds:
+            act()
+            done += 1
+        best = max(best, done / spent)
+    return best
+
+
+def main() -> int:
+    """Measure and tell."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    machine = this_machine()
+    report = fullest_report()
+    data = build(report)
+    rates = Rates(
+        read=_rate(lambda: parse(data, Report), asked.seconds, asked.rounds),
+        written=_rate(lambda: build(report), asked.seconds, asked.rounds),
+        read_and_written=_rate(lambda: build(parse(data, Report).document), asked.seconds, asked.rounds),
+        size=len(data),
+        elements=data.count(b"</"),
+    )
+    if asked.json:
+        print(json.dumps({"machine": machine.as_json(), **asdict(rates)}))
+    else:
+        print("\n".join(machine.as_lines()))
+        print(
+            f"- {rates.elements} elements, {rates.size} bytes; wanted: {WANTED_A_SECOND} read and written /s"
+        )
+        print(f"- read {rates.read:.0f}, written {rates.written:.0f}, both {rates.read_and_written:.0f} /s")
+    return 0 if rates.read_and_written >= WANTED_A_SECOND else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""`kinga report`: send one report and its files to a receiver, and go on where it stopped."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from kinga import files
+from kinga.cli import Fault
+from kinga.cybertip import CyberTipError, FileDetails, Profile, Report, build, check, from_json, parse
+from kinga.cybertip.client import Client, Credentials, Refused, Unreachable, Unreconciled, credentials_from
+from kinga.cybertip.sending import Attachment, State, send
+
+HELP = "Send a report (XML or JSON) and its files to a receiver. Exit code 1: it was not taken."
+_USER, _PASSWORD = "KINGA_REPORT_USER", "KINGA_REPORT_PASSWORD"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("--to", required=True, metavar="URL", help="the receiver, such as https://…/ispws")
+    parser.add_argument(
+        "--credentials",
+        type=Path,
+        metavar="PATH",
+        help=f"two lines, user and password, readable by you alone; else {_USER} and {_PASSWORD} are read",
+    )
+    parser.add_argument("--state", type=Path, metavar="PATH", help="how far it came (REPORT.state.json)")
+    parser.add_argument("report", type=Path, metavar="REPORT", help="the report, .xml or .json")
+    parser.add_argument(
+        "files", type=Path, nargs="*", metavar="FILE", help="uploaded, with FILE.details.xml if there is one"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Send; see HELP."""
+    report = _report(arguments.report)
+    attachments = [Attachment(path, _details(path)) for path in arguments.files]
+    state_path = arguments.state or arguments.report.with_name(f"{arguments.report.name}.state.json")
+    try:
+        with Client(arguments.to, _credentials(arguments.credentials)) as client:
+            state = send(client, report, attachments, state_path, tell=_tell)
+    except (Refused, Unreachable, Unreconciled) as stopped:
+        _say(f"Not finished: {stopped} Run the same command to go on; it repeats nothing that is done.")
+        return 1
+    except (CyberTipError, ValueError, OSError) as wrong:
+        raise Fault(str(wrong)) from None
+    _say(_told(state))
+    return 0
+
+
+def _report(path: Path) -> bytes:
+    try:
+        if path.suffix == ".json":
+            document = from_json(json.loads(path.read_bytes()), Report, profile=Profile.STRICT).document
+        else:
+            document = parse(path.read_bytes(), Report, profile=Profile.STRICT).document
+        return build(document)
+    except (OSError, ValueError) as wrong:
+        raise Fault(f"{path}: {wrong}") from None
+
+
+def _details(path: Path) -> FileDetails | None:
+    if not path.is_file():
+        raise Fault(f"{path} is no file.")
+    beside = path.with_name(f"{path.name}.details.xml")
+    if not beside.exists():
+        return None
+    try:
+        details = parse(beside.read_bytes(), FileDetails, profile=Profile.STRICT).document
+    except (OSError, ValueError) as wrong:
+        raise Fault(f"{beside}: {wrong}") from None
+    if broken := check(details):
+        raise Fault(f"{beside}: {broken[0]}")
+    return details
+
+
+def _credentials(path: Path | None) -> Credentials:
+    if path is not None:
+        return credentials_from(files.read_private(path).decode(), path)
+    user, password = os.environ.get(_USER), os.environ.get(_PASSWORD)
+    if not user or not password:
+        raise Fault(f"No credentials. Set {_USER} and {_PASSWORD}, or give --credentials PATH.")
+    return Credentials(user, password)
+
+
+def _told(state: State) -> str:
+    return f"Taken: report {state.report_id}, {len(state.uploaded)} files, {len(state.described)} described."
+
+
+def _tell(step: str) -> None:
+    if sys.stderr.isatty():
+        print(f"… {step}", file=sys.stderr)  # noqa: T201 - a command speaks to its terminal
+
+
+def _say(text: str) -> None:
+    print(text)  # noqa: T201 - a command speaks to its terminal
