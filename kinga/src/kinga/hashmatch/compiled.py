@@ -5,6 +5,8 @@ therefore a private folder of this user (``KINGA_CACHE``, else ``XDG_CACHE_HOME`
 refused when others have any right on it; without one, compiling is repeated in each process.
 """
 
+# ruff: noqa: ARG001 - the arguments of an intrinsic are fixed by numba
+
 import os
 import stat
 from collections.abc import Callable
@@ -38,24 +40,22 @@ def cache_folder() -> Path | None:
 CACHE = cache_folder()
 
 
-def compiled(signature: str, **locals_: Any) -> Callable[[Function], Function]:
+def compiled(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Compile the decorated function for one signature, without the interpreter lock.
 
     One signature keeps the first call short and stops a caller's slip, such as a signed array, from quietly
     compiling another variant.
     """
 
-    def decorate(function: Function) -> Function:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         before = numba.config.CACHE_DIR
         if CACHE is not None:
             numba.config.CACHE_DIR = str(CACHE)
         try:
-            made = numba.njit(
-                signature, nogil=True, cache=CACHE is not None, boundscheck=False, locals=locals_
-            )(function)
+            made = numba.njit(signature, nogil=True, cache=CACHE is not None)(function)
         finally:
             numba.config.CACHE_DIR = before
-        return cast(Function, made)
+        return cast("Callable[..., Any]", made)
 
     return decorate
 
@@ -94,11 +94,17 @@ def prefetch(typing: Any, array: Any, at: Any) -> Any:
         address = builder.bitcast(builder.gep(held.data, [arguments[1]]), ir.IntType(8).as_pointer())
         number = ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [address.type, number, number, number])
-        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        function = _declared(builder, kind, "llvm.prefetch.p0")
         builder.call(function, [address, number(0), number(3), number(1)])
         return context.get_dummy_value()
 
     return types.void(array, types.int64), emit
+
+
+def _declared(builder: Any, kind: Any, name: str) -> Any:
+    """The function of LLVM of that name and type."""
+    declared: Any = cgutils.get_or_insert_function  # numba has no types
+    return declared(builder.module, kind, name)
 
 
 def _splat(builder: Any, value: Any, vector: Any) -> Any:
@@ -113,8 +119,8 @@ def _splat(builder: Any, value: Any, vector: Any) -> Any:
 def survivors(typing: Any, words: Any, at: Any, asked: Any, inner: Any, near: Any, chain: Any) -> Any:
     """Which of ``words[at : at + 32]`` may belong to a match: bit k of the answer for word k.
 
-    A word survives when it differs from ``asked`` in at most ``near`` of the bits of ``inner``, and in at most
-    ``chain`` bits in all. All are uint16.
+    A word survives when it differs from ``asked`` in at most ``near`` of the bits of ``inner``, and in at
+    most ``chain`` bits in all. All are uint16.
     """
 
     def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -126,7 +132,7 @@ def survivors(typing: Any, words: Any, at: Any, asked: Any, inner: Any, near: An
         asked_, inner_, near_, chain_ = (_splat(builder, one, vector) for one in arguments[2:])
         differing = builder.xor(loaded, asked_)
         kind = ir.FunctionType(vector, [vector])
-        count = cgutils.get_or_insert_function(builder.module, kind, f"llvm.ctpop.v{LANES}i16")
+        count = _declared(builder, kind, f"llvm.ctpop.v{LANES}i16")
         inside = builder.call(count, [builder.and_(differing, inner_)])
         overall = builder.call(count, [differing])
         kept = builder.and_(

@@ -1,19 +1,20 @@
 """The loops of the index, compiled. What they promise is tested against a full scan by plain numpy.
 
-``hashes`` is n x 4 uint64. For each band, one band after the other in one array: ``starts`` uint32, where each
-bucket begins (2**key_bits + 1 numbers); ``beside`` uint16, the 16 bits that follow the key, in the order of the
-buckets; ``low`` uint16 and ``high`` uint8, the number of the entry. A band has ``stride`` places in the last
-three: a multiple of 32, at least 32 more than there are entries, so that 32 can always be read together.
+``hashes`` is n x 4 uint64. For each band, one band after the other in one array: ``starts`` uint32, where
+each bucket begins (2**key_bits + 1 numbers); ``beside`` uint16, the 16 bits that follow the key, in the order
+of the buckets; ``low`` uint16 and ``high`` uint8, the number of the entry. A band has ``stride`` places in
+the last three: a multiple of 32, at least 32 more than there are entries, so that 32 can be read together.
 
-``plan`` is int64, a row for each band: start, key bits, first place in ``starts``, inner bits, share, share of
-the next band. ``masks`` uint32 holds what may differ in a key, fewest bits first; row k of ``ends`` int64 says
-how many of a band's masks have fewer than k bits.
+``plan`` is int64, a row for each band: start, key bits, first place in ``starts``, inner bits, share, share
+of the next band. ``masks`` uint32 holds what may differ in a key, fewest bits first; row b of ``ends`` int64
+says at k how many of the masks have fewer than k bits.
 
-What is found goes into ``out`` (uint64) as query << 32 | entry, perhaps more than once; the answer is how many
-there were, which may be more than fit: then ask again with more room.
+What is found goes into ``out`` (uint64) as query << 32 | entry, perhaps more than once; the answer is how
+many there were, which may be more than fit: then ask again with more room.
 """
 
-# mypy: disable-error-code="no-untyped-call, no-untyped-def"
+# Types here are numba's, inferred from the signatures when compiling; an error of type stops the compiling.
+# mypy: ignore-errors
 
 import numpy as np
 
@@ -130,8 +131,12 @@ def search(queries, query, hashes, starts, beside, low, high, plan, masks, ends,
                 ones = np.int64(popcount(masks[number]))
                 while at < stop:
                     kept = survivors(
-                        beside, base + at, asked, np.uint16(plan[band, 3]),
-                        np.uint16(near - ones), np.uint16(chain - ones),
+                        beside,
+                        base + at,
+                        asked,
+                        np.uint16(plan[band, 3]),
+                        np.uint16(near - ones),
+                        np.uint16(chain - ones),
                     )
                     if stop - at < 32:
                         kept &= np.uint32((1 << (stop - at)) - 1)
@@ -153,7 +158,8 @@ def search(queries, query, hashes, starts, beside, low, high, plan, masks, ends,
 
 
 @compiled(
-    f"int64({HASHES}, {HASHES}, {U32}, {U16}, {U16}, {U8}, {PLAN}, {U32}, {PLAN}, {I64}, int64, int64, {OUT})",
+    f"int64({HASHES}, {HASHES}, {U32}, {U16}, {U16}, {U8}, {PLAN}, {U32}, {PLAN}, "
+    f"{I64}, int64, int64, {OUT})",
 )
 def join(queries, hashes, starts, beside, low, high, plan, masks, ends, order, band, radius, out):
     """Find the matches that one band shows, of all queries; ``order`` sorts them by their keys.

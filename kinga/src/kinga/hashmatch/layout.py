@@ -88,7 +88,9 @@ LANES_MEAN = 32  # entries tested beyond the bucket because 32 are tested togeth
 
 def _cut(name: str, widths: tuple[int, ...], key_bits: int) -> Layout:
     starts = itertools.accumulate(widths, initial=0)
-    return Layout(name, tuple(Band(start, width, key_bits) for start, width in zip(starts, widths, strict=False)))
+    return Layout(
+        name, tuple(Band(start, width, key_bits) for start, width in zip(starts, widths, strict=False))
+    )
 
 
 SWIFT = _cut("swift", (16,) * 16, 16)
@@ -120,9 +122,7 @@ def to_words(digests: npt.NDArray[np.uint8]) -> Words:
 
 def to_digests(words: Words) -> npt.NDArray[np.uint8]:
     """Undo ``to_words``: n x 32 bytes as published."""
-    placed = np.unpackbits(
-        np.ascontiguousarray(words, dtype="<u8").view(np.uint8), axis=1, bitorder="little"
-    )
+    placed = np.unpackbits(np.ascontiguousarray(words, dtype="<u8").view(np.uint8), axis=1, bitorder="little")
     return np.packbits(placed[:, DIAGONAL][:, ::-1], axis=1)
 
 

@@ -1,0 +1,1 @@
+"""Find known fingerprints, missing none."""
