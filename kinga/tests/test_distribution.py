@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 LOADED = "import sys, json; import {}; print(json.dumps(sorted(sys.modules)))"
 
 
-@pytest.mark.parametrize("module", ["kinga.envelope", "kinga.auditlog", "kinga.files"])
+@pytest.mark.parametrize("module", ["kinga.envelope", "kinga.auditlog", "kinga.hashmatch", "kinga.files"])
 def test_examples_in_docstrings_run(module: str) -> None:
     results = doctest.testmod(importlib.import_module(module))
     assert results.attempted > 0
@@ -35,7 +35,15 @@ def _modules(name: str) -> set[str]:
     return set(json.loads(done.stdout))
 
 
-@pytest.mark.parametrize(("one", "other"), [("envelope", "auditlog"), ("auditlog", "envelope")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("envelope", "auditlog"),
+        ("auditlog", "envelope"),
+        ("hashmatch", "envelope"),
+        ("hashmatch", "auditlog"),
+    ],
+)
 def test_each_tool_stands_alone(one: str, other: str) -> None:
     loaded = _modules(f"kinga.{one}")
     assert f"kinga.{one}" in loaded
@@ -43,7 +51,7 @@ def test_each_tool_stands_alone(one: str, other: str) -> None:
     assert not loaded & {"django", "psycopg", "mlinzi"}
 
 
-@pytest.mark.parametrize("name", ["kinga.envelope", "kinga.auditlog"])
+@pytest.mark.parametrize("name", ["kinga.envelope", "kinga.auditlog", "kinga.hashmatch"])
 def test_what_is_promised_is_there_and_explained(name: str) -> None:
     module = importlib.import_module(name)
     for public in module.__all__:

@@ -48,13 +48,14 @@ def compiled(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        before = numba.config.CACHE_DIR
+        config: Any = numba.config  # filled at run time, so that its names have no types
+        before = config.CACHE_DIR
         if CACHE is not None:
-            numba.config.CACHE_DIR = str(CACHE)
+            config.CACHE_DIR = str(CACHE)
         try:
             made = numba.njit(signature, nogil=True, cache=CACHE is not None)(function)
         finally:
-            numba.config.CACHE_DIR = before
+            config.CACHE_DIR = before
         return cast("Callable[..., Any]", made)
 
     return decorate
@@ -65,7 +66,7 @@ def inlined(function: Function) -> Function:
     return cast(Function, numba.njit(inline="always")(function))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def popcount(typing: Any, value: Any) -> Any:
     """How many bits are set in an unsigned number, as a number of the same width."""
 
@@ -75,7 +76,7 @@ def popcount(typing: Any, value: Any) -> Any:
     return value(value), emit
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def lowest_bit(typing: Any, value: Any) -> Any:
     """The number of the lowest set bit; the value must not be zero."""
 
@@ -85,7 +86,7 @@ def lowest_bit(typing: Any, value: Any) -> Any:
     return value(value), emit
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def prefetch(typing: Any, array: Any, at: Any) -> Any:
     """Ask the memory for ``array.flat[at]``, of a C-contiguous array; a wrong place does no harm."""
 
@@ -115,7 +116,7 @@ def _splat(builder: Any, value: Any, vector: Any) -> Any:
     return builder.shuffle_vector(first, nothing, order)
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def survivors(typing: Any, words: Any, at: Any, asked: Any, inner: Any, near: Any, chain: Any) -> Any:
     """Which of ``words[at : at + 32]`` may belong to a match: bit k of the answer for word k.
 

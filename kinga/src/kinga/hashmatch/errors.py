@@ -21,3 +21,11 @@ class BadRadius(HashMatchError, ValueError):
 
 class MalformedIndex(HashMatchError):
     """This is not a whole index file of a version that we read. Build it again from its lists."""
+
+
+class UnknownList(HashMatchError, LookupError):
+    """No list of this name was declared. Declare it first, with the person or office that answers for it."""
+
+
+class BadEntry(HashMatchError, ValueError):
+    """This entry cannot be kept. Its id must have 1 to 64 bytes of UTF-8 and must not contain a zero byte."""

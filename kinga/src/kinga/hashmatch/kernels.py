@@ -222,3 +222,31 @@ def fill_band(hashes, start, key_bits, starts, beside, low, high):
         beside[place] = np.uint16(bits_of(hashes, row, start + key_bits, 16))
         low[place] = np.uint16(row & 0xFFFF)
         high[place] = np.uint8(row >> 16)
+
+
+@compiled(f"void({HASHES}, {HASHES}, {U32}, int64[::1], int64[::1])")
+def find_exact(queries, rows, starts, first, count):
+    """Write for each query where its equals begin in the sorted ``rows``, and how many there are."""
+    shift = np.uint64(64)
+    size = starts.size - 1
+    while size > 1:
+        size >>= 1
+        shift -= np.uint64(1)
+    for group in range(0, queries.shape[0], AHEAD):
+        end = min(group + AHEAD, queries.shape[0])
+        for number in range(group, end):
+            prefetch(starts, np.int64(queries[number, 0] >> shift))
+        for number in range(group, end):
+            first[number] = starts[np.int64(queries[number, 0] >> shift)]
+            prefetch(rows, first[number] * rows.shape[1])
+        for number in range(group, end):
+            at, stop = first[number], np.int64(starts[np.int64(queries[number, 0] >> shift) + 1])
+            count[number] = 0
+            while at < stop and rows[at, 0] <= queries[number, 0]:
+                same = True
+                for word in range(rows.shape[1]):
+                    same &= rows[at, word] == queries[number, word]
+                if same and count[number] == 0:
+                    first[number] = at
+                count[number] += same
+                at += 1

@@ -1,8 +1,8 @@
 """Arrays in one file, opened by mapping it: whatever its size, nothing is read until it is asked for.
 
-Format: 8 bytes of magic; two uint64 (little-endian), the length and the CRC-32 of the header; the
-header, JSON with ``meta`` and a table of sections; then the sections, each at a multiple of 4,096 bytes. A file appears
-under its name only when it is whole and on the disk.
+Format: 8 bytes of magic; two uint64 (little-endian), the length and the CRC-32 of the header; the header,
+JSON with ``meta`` and a table of sections; then the sections, each at a multiple of 4,096 bytes. A file
+appears under its name only when it is whole and on the disk.
 """
 
 import json
@@ -35,7 +35,8 @@ def write_sections(path: Path, meta: Mapping[str, Any], arrays: Mapping[str, Arr
 
     A kill at any moment leaves the old file or the new one. Raises OSError.
     """
-    table, end = {}, 0
+    table: dict[str, dict[str, Any]] = {}
+    end = 0
     for name, array in arrays.items():
         table[name] = {"at": end, "dtype": array.dtype.str, "shape": array.shape}
         end = _aligned(end + array.nbytes)
@@ -47,7 +48,7 @@ def write_sections(path: Path, meta: Mapping[str, Any], arrays: Mapping[str, Arr
             file.write(MAGIC + _LENGTHS.pack(len(header), zlib.crc32(header)) + header)
             for name, array in arrays.items():
                 file.seek(before + table[name]["at"])
-                file.write(memoryview(np.ascontiguousarray(array)).cast("B") if array.size else b"")
+                np.ascontiguousarray(array).tofile(file)
             file.truncate(before + end)
             file.flush()
             os.fsync(file.fileno())
