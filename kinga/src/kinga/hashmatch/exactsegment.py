@@ -20,7 +20,7 @@ def exact_words(digests: npt.NDArray[np.uint8]) -> Words:
 
 
 class ExactSegment:
-    """``rows`` (n x w words, sorted) and ``starts``: where the digests that begin with the same bits begin."""
+    """``rows`` (n x w words, sorted) and ``starts``: where digests with the same first bits begin."""
 
     def __init__(self, rows: Words, starts: npt.NDArray[np.uint32]) -> None:
         self.rows = rows

@@ -41,6 +41,10 @@ class Found:
     distances: Numbers
 
 
+_none = np.zeros(0, np.int64)
+NOTHING = Found(_none, _none, _none)
+
+
 @dataclass(frozen=True)
 class _Plan:
     """What the loops need to know of a layout at one radius."""
@@ -71,6 +75,7 @@ class Segment:
         self.hashes = hashes
         self.layout = layout
         self._tables = tables
+        self._plans: dict[int, _Plan | None] = {}  # what was decided for each radius asked so far
 
     @classmethod
     def build(cls, hashes: Words, *, layout: Layout | None = None, threads: int = 1) -> "Segment":
@@ -124,8 +129,8 @@ class Segment:
         room = ROOM
         while True:
             out = np.empty(room, np.uint64)
-            if self._opens_buckets(radius):
-                plan = _plan(self._chosen(), radius)
+            plan = self._planned(radius)
+            if plan:
                 count = kernels.search(
                     query, 0, self.hashes, *self._buckets(), plan.rows, plan.masks, plan.ends, radius, out
                 )
@@ -140,7 +145,7 @@ class Segment:
         if not len(queries):
             return self._found(queries, np.zeros(0, np.uint64))
         work: Callable[[Words, int, int], Words]
-        if self._opens_buckets(radius):
+        if self._planned(radius):
             parts, work = range(len(self._chosen().bands)), self._join_band
         else:
             parts, work = range(0, len(queries), SCANNED_TOGETHER), self._scan_part
@@ -185,13 +190,17 @@ class Segment:
                 return out[:count]
             room = int(count)
 
-    def _opens_buckets(self, radius: int) -> bool:
-        if not 0 <= radius <= MAX_RADIUS:
-            raise BadRadius(f"It was {radius}.")
-        return self.layout is not None and self.layout.worthwhile(len(self.hashes), radius)
+    def _planned(self, radius: int) -> _Plan | None:
+        """How to open buckets at this radius; None where reading every hash costs less."""
+        if radius not in self._plans:
+            if not 0 <= radius <= MAX_RADIUS:
+                raise BadRadius(f"It was {radius}.")
+            opens = self.layout is not None and self.layout.worthwhile(len(self.hashes), radius)
+            self._plans[radius] = _plan(self._chosen(), radius) if opens else None
+        return self._plans[radius]
 
     def _chosen(self) -> Layout:
-        assert self.layout is not None, "asked only where _opens_buckets is true"  # noqa: S101
+        assert self.layout is not None, "asked only where buckets are opened"  # noqa: S101
         return self.layout
 
     def _buckets(self) -> tuple[Array, Array, Array, Array]:
@@ -199,6 +208,8 @@ class Segment:
         return tables["starts"], tables["beside"], tables["low"], tables["high"]
 
     def _found(self, queries: Words, pairs: Words) -> Found:
+        if not len(pairs):
+            return NOTHING
         once = np.unique(pairs)
         asked = (once >> np.uint64(32)).astype(np.int64)
         entries = (once & np.uint64(0xFFFFFFFF)).astype(np.int64)
