@@ -67,7 +67,8 @@ def test_the_turned_forms_are_those_of_the_turned_picture() -> None:
     forms = pdq(pixels).digests
     for other in turned:
         there = pdq(np.ascontiguousarray(other)).digests[0]
-        assert min(_apart(there, form) for form in forms) <= 10
+        # The reference samples a little off the middle, so a turned file is some bits away; others are 128.
+        assert min(_apart(there, form) for form in forms) <= 20
     assert len({min(range(8), key=lambda n: _apart(pdq(np.ascontiguousarray(o)).digests[0], forms[n]))
                 for o in turned}) == 8  # fmt: skip
 
