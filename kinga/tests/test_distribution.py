@@ -16,7 +16,15 @@ LOADED = "import sys, json; import {}; print(json.dumps(sorted(sys.modules)))"
 
 
 @pytest.mark.parametrize(
-    "module", ["kinga.envelope", "kinga.auditlog", "kinga.cybertip", "kinga.cybertip.uploads", "kinga.files"]
+    "module",
+    [
+        "kinga.envelope",
+        "kinga.auditlog",
+        "kinga.cybertip",
+        "kinga.cybertip.uploads",
+        "kinga.hashmatch",
+        "kinga.files",
+    ],
 )
 def test_examples_in_docstrings_run(module: str) -> None:
     results = doctest.testmod(importlib.import_module(module))
@@ -39,7 +47,14 @@ def _modules(name: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("envelope", "auditlog"), ("auditlog", "envelope"), ("cybertip", "envelope"), ("envelope", "cybertip")],
+    [
+        ("envelope", "auditlog"),
+        ("auditlog", "envelope"),
+        ("cybertip", "envelope"),
+        ("envelope", "cybertip"),
+        ("hashmatch", "envelope"),
+        ("hashmatch", "auditlog"),
+    ],
 )
 def test_each_tool_stands_alone(one: str, other: str) -> None:
     loaded = _modules(f"kinga.{one}")
@@ -48,7 +63,7 @@ def test_each_tool_stands_alone(one: str, other: str) -> None:
     assert not loaded & {"django", "psycopg", "mlinzi"}
 
 
-@pytest.mark.parametrize("name", ["kinga.envelope", "kinga.auditlog", "kinga.cybertip"])
+@pytest.mark.parametrize("name", ["kinga.envelope", "kinga.auditlog", "kinga.cybertip", "kinga.hashmatch"])
 def test_what_is_promised_is_there_and_explained(name: str) -> None:
     module = importlib.import_module(name)
     for public in module.__all__:
