@@ -4,7 +4,7 @@ import os
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mlinzi.casework import acts, reads
@@ -82,6 +82,8 @@ def test_another_level_than_the_answers_give_needs_a_reason() -> None:
         agreed=st.booleans(),
     )
 )
+@example(facts=ClosureFacts(0, 0, 0, 0, 0, high=True, agreed=False))
+@example(facts=ClosureFacts(0, 0, 0, 0, 0, high=True, agreed=True))
 def test_a_case_ends_only_when_nothing_is_open(facts: ClosureFacts) -> None:
     nothing_open = not any(
         (facts.open_referrals, facts.open_tasks, facts.open_goals, facts.open_needs, facts.unexplained)

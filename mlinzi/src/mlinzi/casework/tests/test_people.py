@@ -20,6 +20,7 @@ from mlinzi.casework.rules import (
     TraceKind,
     why_not_born,
     why_not_keep_person,
+    why_not_lift,
 )
 from mlinzi.casework.tests.conftest import Desk, status_of
 from mlinzi.casework.tests.test_web import browser, key_in, open_it, page, send, text_of
@@ -191,6 +192,11 @@ def test_a_fence_is_lifted_by_somebody_else_with_a_reason(desk: Desk) -> None:
         acts.lift_fence(fence.id, " ", by=kiptoo, now=now(), keys=keyring())
     acts.lift_fence(fence.id, "The person was another one.", by=kiptoo, now=now(), keys=keyring())
     assert reads.case_for(case.number, "casework.case.see", by=desk.officer(WANJIKU)).id == case.id
+
+
+def test_nobody_decides_about_their_own_fence_also_where_they_could_reach_it() -> None:
+    assert why_not_lift(lifter="a", fenced="a", lifted=False, words="It is over.")
+    assert not why_not_lift(lifter="b", fenced="a", lifted=False, words="It is over.")
 
 
 def test_what_left_the_house_is_fenced_too(desk: Desk) -> None:

@@ -14,7 +14,17 @@ from hypothesis import strategies as st
 
 from mlinzi.casework import acts, reads, rules
 from mlinzi.casework.models import Case, CaseReport, Consent, Referral
-from mlinzi.casework.rules import Basis, ConsentFacts, Given, GivenBy, HowObtained, Purpose, Receiving, Shared
+from mlinzi.casework.rules import (
+    Basis,
+    ConsentFacts,
+    Given,
+    GivenBy,
+    HowObtained,
+    Purpose,
+    Receiving,
+    SameWhy,
+    Shared,
+)
 from mlinzi.casework.tests.conftest import LAW, OFFICE, STORY, Desk
 from mlinzi.casework.tests.test_races import at_once
 from mlinzi.kernel.clock import now
@@ -113,6 +123,20 @@ def test_without_a_consent_that_covers_it_nothing_leaves(desk: Desk) -> None:
     assert not Entry.objects.filter(action="casework.case.share").exists(), "nothing was opened for it"
     referral = desk.refer(case, basis=Basis.CONSENT, service="rescue")
     assert [str(r.consent_id) for r in referral.rests_on.all()] == [str(Consent.objects.get().id)]
+
+
+def test_one_thing_of_each_report_is_not_both_of_both(desk: Desk) -> None:
+    case = desk.taken(narrative="The first story.")
+    other = desk.case("The second story.")
+    mine, theirs = (one.reports.get().report_id for one in (case, other))
+    acts.join_cases(
+        case.number, other.number, SameWhy.CHILD, by=desk.officer(AMINA), now=now(), keys=keyring()
+    )
+    chosen = frozenset({rules.item(Shared.WHAT_HAPPENED, mine), rules.item(Shared.WHERE_ONLINE, theirs)})
+    seen = acts.preview(
+        case.number, desk.wish(shared=chosen), by=desk.officer(AMINA), now=now(), keys=keyring()
+    )
+    assert seen.copy.items["what_happened"] == ["The first story."]
 
 
 def test_only_the_report_that_was_ticked_is_in_the_copy(desk: Desk) -> None:
