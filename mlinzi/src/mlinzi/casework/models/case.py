@@ -128,4 +128,8 @@ class Referral(models.Model):
                 name="casework_referral_once",
             )
         ]
-        indexes = [models.Index(fields=["to", "state", "due_at"], name="casework_referrals_of")]
+        indexes = [
+            models.Index(fields=["to", "state", "due_at"], name="casework_referrals_of"),
+            models.Index(fields=["to", "-made_at"], name="casework_referrals_new"),
+            models.Index(fields=["-made_at", "id"], name="casework_referrals_time"),
+        ]

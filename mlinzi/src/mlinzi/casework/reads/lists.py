@@ -11,7 +11,7 @@ from django.db.models import Count, Q, QuerySet
 
 from mlinzi.access.rules import Officer
 from mlinzi.casework.models import Case, CaseReport, Referral
-from mlinzi.casework.reads.eyes import CASE, case_eyes, cases_seen, referrals_seen
+from mlinzi.casework.reads.eyes import CASE, case_eyes, cases_seen, referral_sides, referrals_seen
 from mlinzi.casework.rules import URGENCY_ORDER, Action, CaseState, ReferralState
 from mlinzi.deadlines import reads as deadlines
 from mlinzi.directory import reads as directory
@@ -167,7 +167,12 @@ def referrals(*, by: Officer, state: str = "", after: str = "", limit: int = 50)
     rows = rows.filter(state=state) if state else rows
     if key := Cursor.read(after):
         rows = rows.filter(made_at__lte=key.at).filter(Q(made_at__lt=key.at) | Q(id__gt=key.id))
-    found = list(rows.order_by("-made_at", "id")[: limit + 1])
+    first = [
+        rows.filter(side).order_by("-made_at", "id").values_list("id", flat=True)[: limit + 1]
+        for side in referral_sides(Action.REFERRAL_SEE, by=by)
+    ]
+    ids = {id for side in first for id in side}
+    found = list(rows.filter(id__in=ids).order_by("-made_at", "id")[: limit + 1])
     last = found[limit - 1] if len(found) > limit else None
     return Page(found[:limit], str(Cursor(0, last.made_at, last.id)) if last else "")
 

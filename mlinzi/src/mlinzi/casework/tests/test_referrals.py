@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mlinzi.casework import acts, reads, rules
 from mlinzi.casework.models import Case, Referral
+from mlinzi.casework.reads import eyes
 from mlinzi.casework.rules import Action, CaseState, Purpose, ReferralState, Shared
 from mlinzi.casework.tests.conftest import NAIROBI, OFFICE, STORY, Desk, status_of
 from mlinzi.intake.rules import Status
@@ -116,6 +117,20 @@ def test_refusals_change_nothing(desk: Desk) -> None:
         "nothing is opened for what is refused"
     )
     assert Case.objects.get().state == CaseState.OPEN
+
+
+def test_each_way_of_being_entitled_alone_is_all_of_them_together(desk: Desk) -> None:
+    desk.refer(desk.taken())
+    desk.refer(desk.taken(area="mombasa"), to="mombasa_childrens_office")
+    found = 0
+    for who in desk.world.people:
+        officer = desk.officer(who)
+        rows = eyes.referrals_seen(Action.REFERRAL_SEE, by=officer)
+        sides = eyes.referral_sides(Action.REFERRAL_SEE, by=officer)
+        assert {row for side in sides for row in rows.filter(side)} == set(rows), who
+        assert set(reads.referrals(by=officer).rows) == set(rows), who
+        found += rows.count()
+    assert found >= 8
 
 
 def test_who_could_help_the_nearest_first(desk: Desk) -> None:
