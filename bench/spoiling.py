@@ -6,9 +6,11 @@ habit of people.
 
 import datetime
 import random
+from collections.abc import Callable
 
 _SAID_ALIKE = (
-    ("l", "r"), ("r", "l"), ("b", "v"), ("v", "b"), ("k", "g"), ("g", "k"), ("c", "k"), ("j", "y"), ("y", "j"),
+    ("l", "r"), ("r", "l"), ("b", "v"), ("v", "b"), ("k", "g"), ("g", "k"), ("c", "k"), ("j", "y"),
+    ("y", "j"),
     ("th", "t"), ("dh", "d"), ("sh", "s"), ("ph", "f"), ("f", "ph"), ("ng", "n"), ("ch", "sh"), ("kh", "k"),
     ("ss", "s"), ("mm", "m"), ("w", "u"), ("ai", "ei"), ("ee", "i"), ("oo", "u"), ("i", "e"), ("e", "i"),
     ("o", "u"), ("u", "o"), ("a", "e"), ("ou", "u"), ("ed", "ad"), ("h", ""),
@@ -56,10 +58,11 @@ def _spoil(dice: random.Random, words: list[str], fault: str) -> list[str]:
     if fault == "split":
         cut = dice.randrange(2, len(word) - 1)
         return [*words[:place], word[:cut], word[cut:], *words[place + 1 :]] if len(word) > 6 else words
-    spoilt = {
+    ways: dict[str, Callable[[random.Random, str], str]] = {
         "alike": _alike, "typo": _typo,
         "initial": lambda _, name: name[0], "short": lambda _, name: _SHORT.get(name, name),
-    }[fault](dice, word)  # fmt: skip
+    }  # fmt: skip
+    spoilt = ways[fault](dice, word)
     return [*words[:place], spoilt, *words[place + 1 :]]
 
 
