@@ -1,9 +1,9 @@
 """How well `kinga.namematch` finds persons in a register, on invented persons of seeds that nobody tuned on.
 
-    python -m bench.register [--size 100000] [--queries 20000] [--seeds 101,102,103] [--culture FOLDER] [--json]
+    python -m bench.register [--size 100000] [--queries 20000] [--seeds 101,102,103] [--json]
 
-Half of the questions concern somebody in the register, half nobody in it: strangers, namesakes, near namesakes,
-relatives. An answer is its first hit; every threshold on its probability is tried.
+Half of the questions concern somebody in the register, half nobody in it: strangers, namesakes, near
+namesakes, relatives. An answer is its first hit; every threshold on its probability is tried.
 """
 
 import argparse
