@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 - names in lines of text are read and compared more easily than one a line
 """Pools of invented names in nine manners of naming, and the given names that go with them.
 
 The names of a pool are made of sounds, not copied from people: which are made depends on the pool's seed, so
