@@ -23,6 +23,8 @@ LOADED = "import sys, json; import {}; print(json.dumps(sorted(sys.modules)))"
         "kinga.cybertip",
         "kinga.cybertip.uploads",
         "kinga.hashmatch",
+        "kinga.namematch",
+        "kinga.namematch.calibration",
         "kinga.files",
     ],
 )
@@ -54,6 +56,8 @@ def _modules(name: str) -> set[str]:
         ("envelope", "cybertip"),
         ("hashmatch", "envelope"),
         ("hashmatch", "auditlog"),
+        ("namematch", "hashmatch"),
+        ("namematch", "envelope"),
     ],
 )
 def test_each_tool_stands_alone(one: str, other: str) -> None:
@@ -63,7 +67,9 @@ def test_each_tool_stands_alone(one: str, other: str) -> None:
     assert not loaded & {"django", "psycopg", "mlinzi"}
 
 
-@pytest.mark.parametrize("name", ["kinga.envelope", "kinga.auditlog", "kinga.cybertip", "kinga.hashmatch"])
+@pytest.mark.parametrize(
+    "name", ["kinga.envelope", "kinga.auditlog", "kinga.cybertip", "kinga.hashmatch", "kinga.namematch"]
+)
 def test_what_is_promised_is_there_and_explained(name: str) -> None:
     module = importlib.import_module(name)
     for public in module.__all__:
