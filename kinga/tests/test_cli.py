@@ -47,3 +47,17 @@ def test_an_unknown_word_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
         main(["no-such-command"])
     assert left.value.code == 2
     assert "no-such-command" in capsys.readouterr().err
+
+
+def test_the_overview_names_a_command_whose_packages_are_missing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError("no", name="numba")
+
+    monkeypatch.setattr(kinga.cli, "commands", lambda: ("scan", "try"))
+    monkeypatch.setattr(kinga.cli, "_command", missing)
+    with pytest.raises(SystemExit) as left:
+        main(["--help"])
+    assert left.value.code == 0
+    assert "needs numba" in capsys.readouterr().out

@@ -56,7 +56,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked = [word for word in words[:1] if word in known] or known
     try:
         for name in asked:
-            command = _command(name)
+            try:
+                command = _command(name)
+            except ModuleNotFoundError as missing:
+                if len(asked) == 1:
+                    raise
+                below.add_parser(name, help=f"needs {missing.name}, which is not installed")
+                continue
             command.configure(below.add_parser(name, help=command.HELP, description=command.HELP))
         arguments = parser.parse_args(words)
         return _command(arguments.command).run(arguments)
