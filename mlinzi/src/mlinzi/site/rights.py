@@ -120,6 +120,7 @@ RIGHTS: dict[Process, dict[str, str]] = {
         "vault_storedfile": "RI",
     },
     Process.WORKER: {
+        "casework_sharingterm": "R",
         "access_grant": "R",
         "access_invitation": "RU",
         "access_person": "R",

@@ -43,7 +43,7 @@ def test_the_menu_shows_what_an_officer_may_open(world: World, client: Client) -
     assert {"People", "Approvals"} <= set(menu_in(page_of(client)))
     assert "Queue" not in menu_in(page_of(client))
     sign_in(client, world.people[MORAA])
-    assert menu_in(page_of(client)) == ["My work", "My account"]
+    assert menu_in(page_of(client)) == ["My work", "Who can help", "My account"]
 
 
 def test_the_menu_marks_the_page_one_is_on(world: World) -> None:
