@@ -4,7 +4,7 @@ Row i of every column is the i-th person. Nothing here is a score.
 """
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -146,12 +146,3 @@ def phone_number(person: Person, culture: Culture) -> int:
     if len(digits) > 18:
         raise BadRecord("phone: it has more than 18 digits. Correct it, or write null.")
     return int(digits or 0)
-
-
-def columns_of(persons: Iterable[Person], culture: Culture) -> tuple[Columns, list[str]]:
-    """The columns of a few persons and their vocabulary: for trying and teaching."""
-    maker = ColumnMaker(culture)
-    for person in persons:
-        maker.add(person)
-    columns, words, _, _ = maker.finish()
-    return columns, words
