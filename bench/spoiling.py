@@ -1,7 +1,7 @@
 """What goes wrong when somebody writes down a person: names, dates and numbers with the faults of forms.
 
-It is not independent of `kinga.namematch`: the same people wrote both, so that what is measured with it flatters
-the matcher until faults counted among real forms take its place.
+It is not independent of `kinga.namematch`: the same people wrote both, so that what is measured with it
+flatters the matcher until faults counted among real forms take its place.
 """
 
 import datetime
