@@ -22,7 +22,8 @@ CATALOGUE = ROOM / "locale" / "sw" / "LC_MESSAGES" / "django.po"
 CALL = re.compile(r"""\b(?:gettext|_)\(\s*u?((?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"))""")
 NAMED = re.compile(r"%\(\w+\)[sd]")
 SOURCES = [
-    *ROOM.glob("templates/**/*.html"), *ROOM.glob("web/*.py"), *ROOM.glob("forms/*.py"), *ROOM.glob("words/*.py"),
+    *ROOM.glob("templates/**/*.html"), *ROOM.glob("web/*.py"), *ROOM.glob("forms/*.py"),
+    *ROOM.glob("words/*.py"),
     ROOM / "acts" / "common.py", ROOM / "templatetags" / "casework.py",
 ]  # fmt: skip
 
