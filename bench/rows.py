@@ -62,6 +62,7 @@ TABLES: tuple[tuple[str, str, Mapping[str, str]], ...] = (
         "opened_at": _AT + " + interval '4 seconds'",
         "closed_at": f"CASE WHEN {_STATE} = 'closed' THEN {_AT} + interval '4 hours' END",
         "outcome": f"CASE WHEN {_STATE} = 'closed' THEN 'helped' ELSE '' END",
+        "answered_at": f"CASE WHEN s.n %% 100 BETWEEN 35 AND 59 THEN {_AT} + interval '2 hours' END",
     }),
     ("casework_casereport", "", {"case_id": _id("c"), "report_id": _id("r")}),
     ("deadlines_deadline", "kind = 'triage'", {

@@ -97,4 +97,32 @@ DESK = (
         "    if house is None:",
         f"{TESTS}/test_helpers.py",
     ),
+    Sabotage(
+        "promised help has no clock",
+        f"{SRC}/casework/acts/moves.py",
+        '            deadlines.start(subject, "help", risk=case.urgency, service="", by=by, now=now)\n',
+        "            pass\n",
+        f"{TESTS}/test_clocks.py",
+    ),
+    Sabotage(
+        "a clock stays with whoever had the case before",
+        f"{SRC}/casework/acts/cases.py",
+        "    deadlines.hand_over(subject_of(case), by=by, now=now)\n",
+        "",
+        f"{TESTS}/test_clocks.py",
+    ),
+    Sabotage(
+        "a closed case goes on ringing",
+        f"{SRC}/casework/acts/cases.py",
+        "    deadlines.drop(reads.CASE, str(case.id), by=by, now=now)\n",
+        "",
+        f"{TESTS}/test_clocks.py",
+    ),
+    Sabotage(
+        "the board shows tasks of cases that do not exist for the officer",
+        f"{SRC}/casework/reads/board.py",
+        "        for model in (Referral, Transfer, Task)\n",
+        "        for model in (Referral, Transfer)\n",
+        f"{TESTS}/test_clocks.py",
+    ),
 )

@@ -20,6 +20,7 @@ ROOMS = sorted(p.parent.name for p in SOURCE.glob("*/README.md"))
 
 # Whoever needs more than the budget writes the reason here.
 LONG_FILES: dict[str, str] = {
+    "mlinzi/src/mlinzi/casework/rules/__init__.py": "the door: names and where they come from, nothing else",
     "mlinzi/src/mlinzi/casework/reads/__init__.py": "the door: names and where they come from, nothing else",
 }
 LONG_FUNCTIONS: dict[str, str] = {}
@@ -75,6 +76,7 @@ CLEAR_TEXT: dict[str, str] = {
     "casework.Summary.provision": "id from the pack",
     "casework.Referral.basis": "code",
     "casework.Referral.outcome": "code from the pack",
+    "casework.Referral.goes_on_why": "code",
     "casework.Referral.provision": "id of a provision of law",
     "casework.Referral.told_how": "code",
     "casework.ReferralDraft.codes": "codes and ids",

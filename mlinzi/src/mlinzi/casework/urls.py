@@ -114,6 +114,7 @@ urlpatterns = [
     path("referrals/<str:number>/", referral.referral_page, name="referral"),
     path("referrals/<str:number>/open/", referral.open_referral, name="open_referral"),
     path("referrals/<str:number>/accept/", referral.accept, name="accept"),
+    path("referrals/<str:number>/goes-on/", referral.go_on, name="go_on"),
     path("referrals/<str:number>/decline/", referral.decline, name="decline"),
     path("referrals/<str:number>/done/", referral.done, name="done"),
     path("referrals/<str:number>/revoke/", referral.revoke, name="revoke"),

@@ -195,6 +195,38 @@ def meet(subject_type: str, subject_id: str, kind: str, *, by: Actor, now: datet
 
 
 @transaction.atomic
+def drop(subject_type: str, subject_id: str, *, by: Actor, now: datetime) -> int:
+    """End every open deadline of a subject that has itself ended, without calling any of them met: 1. lock,
+    2. close, 3. record. Returns how many were open.
+    """
+    open_ones = list(
+        Deadline.objects.select_for_update().filter(
+            subject_type=subject_type, subject_id=subject_id, closed_at=None
+        )
+    )
+    Deadline.objects.filter(id__in=[one.id for one in open_ones]).update(closed_at=now, next_at=None)
+    for one in open_ones:
+        details: dict[str, Detail] = {"kind": one.kind}
+        audit.record("deadlines.deadline.drop", subject_type, subject_id, by=by, now=now, details=details)
+    return len(open_ones)
+
+
+@transaction.atomic
+def hand_over(subject: Subject, *, by: Actor, now: datetime) -> int:
+    """Let a subject's open deadlines follow it to whoever holds it from now on; the times stay.
+
+    1. write, 2. record where anything was open. Returns how many were.
+    """
+    moved = Deadline.objects.filter(subject_type=subject.type, subject_id=subject.id, closed_at=None).update(
+        organisation=subject.organisation, area=subject.area, assignee=subject.assignee
+    )
+    if moved:
+        details: dict[str, Detail] = {"deadlines": moved}
+        audit.record("deadlines.deadline.pass", subject.type, subject.id, by=by, now=now, details=details)
+    return moved
+
+
+@transaction.atomic
 def climb(*, by: Actor, now: datetime, limit: int = 500) -> int:
     """Let deadlines whose next step has come take it.
 

@@ -68,6 +68,9 @@ class Deadline(models.Model):
             models.Index(
                 fields=["organisation", "due_at"], condition=models.Q(closed_at=None), name="deadlines_board"
             ),
+            models.Index(
+                fields=["due_at", "id"], condition=models.Q(closed_at=None), name="deadlines_board_of_all"
+            ),
         ]
 
 

@@ -43,9 +43,10 @@ def clock_of(row: Term) -> Clock:
     return Clock(row.clock)
 
 
-def open_for(subject_type: str, subject_ids: list[str]) -> dict[str, Deadline]:
-    """Open deadlines of some subjects, by subject id, the earliest of each."""
+def open_for(subject_type: str, subject_ids: list[str], *, kind: str = "") -> dict[str, Deadline]:
+    """Open deadlines of some subjects, by subject id, the earliest of each; of one kind where given."""
     rows = Deadline.objects.filter(subject_type=subject_type, subject_id__in=subject_ids, closed_at=None)
+    rows = rows.filter(kind=kind) if kind else rows
     found: dict[str, Deadline] = {}
     for row in rows.order_by("-due_at"):
         found[row.subject_id] = row

@@ -35,7 +35,7 @@ from mlinzi.casework.acts.likeness import ask_anew, disjoin, join_cases, tell_ap
 from mlinzi.casework.acts.links import end_link, link_of_token, send_link, write_link_letters
 from mlinzi.casework.acts.loading import load_sharing
 from mlinzi.casework.acts.looking import Found, look_up, see_unusual
-from mlinzi.casework.acts.moves import accept, decline, done, revoke
+from mlinzi.casework.acts.moves import accept, decline, done, go_on, revoke
 from mlinzi.casework.acts.opening import (
     OpenCase,
     SharedCopy,
@@ -124,6 +124,7 @@ __all__ = [
     "fence_out",
     "give_task",
     "give_up_outgoing",
+    "go_on",
     "hand_over",
     "join_cases",
     "judge",

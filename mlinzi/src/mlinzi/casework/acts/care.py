@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,8 @@ from django.db import transaction
 from mlinzi.access.rules import Officer
 from mlinzi.audit import acts as audit
 from mlinzi.casework import reads, rules
-from mlinzi.casework.acts.common import lock, remember_form, write_to
+from mlinzi.casework.acts.common import begin_day, lock, remember_form, subject_of, write_to
+from mlinzi.casework.acts.lateness import end_clock
 from mlinzi.casework.models import (
     CareItem,
     Case,
@@ -26,6 +28,8 @@ from mlinzi.casework.models import (
     Task,
 )
 from mlinzi.casework.rules import Action, CaseState, GoalState, NeedState, Urgency
+from mlinzi.deadlines.acts import Subject
+from mlinzi.directory import reads as directory
 from mlinzi.intake.rules import clean_text
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.errors import NotFound, Refused
@@ -179,16 +183,20 @@ def review_plan(
     keys: KeyRing,
 ) -> None:
     """Note how the plan stands and when it is looked at again: 1. find, lock, 2. carried out already? 3. ask
-    the rules, 4. seal and write, 5. record.
+    the rules, 4. seal and write, 5. meet the clock of the look before, start the one of the next, 6. record.
     """
     case, done = _begin(number, Action.CASE_PLAN, form_key, by)
     if done:
         return
-    if reasons := rules.why_not_plan(CaseState(case.state), text):
+    today = now.astimezone(directory.time_zone()).date()
+    if reasons := rules.why_not_review_plan(CaseState(case.state), text, next_on=next_on, today=today):
         raise Refused(reasons)
     review = PlanReview(id=new_id(), case=case, next_on=next_on, made_by_id=by.id, made_at=now)
     review.sealed = vault.seal_text(clean_text(text), reads.REVIEW, review.id, "text", keys=keys)
     review.save(force_insert=True)
+    end_clock(reads.CASE, case.id, "plan_review", case, by=by, now=now)
+    if next_on:
+        begin_day(subject_of(case), "plan_review", next_on, case, by=by, now=now)
     _end(case, "casework.plan.review", review.id, form_key, by=by, now=now)
 
 
@@ -238,7 +246,7 @@ def give_task(
     keys: KeyRing,
 ) -> None:
     """Give a colleague or oneself something to do: 1. find, lock, 2. carried out already? 3. ask the rules,
-    4. seal and write, 5. tell the colleague, 6. record.
+    4. seal and write, 5. start its clock, 6. tell the colleague, 7. record.
 
     Args:
         to: a person's id: one of `reads.colleagues`, or the officer's own.
@@ -255,20 +263,27 @@ def give_task(
     task = Task(id=new_id(), case=case, to_id=to, due_on=due_on, made_by_id=by.id, made_at=now)
     task.sealed = vault.seal_text(clean_text(title), reads.TASK, task.id, "title", keys=keys)
     task.save(force_insert=True)
+    begin_day(_clock_of(task, case), "task", due_on, case, by=by, now=now)
     if to != by.id:
         path = f"/cases/{case.number}/plan/"
         write_to([(to, able[to].language)], "task", f"task:{task.id}", path, by=by, now=now, keys=keys)
     _end(case, "casework.task.give", task.id, form_key, by=by, now=now)
 
 
+def _clock_of(task: Task, case: Case) -> Subject:
+    """A task as the deadlines see it: it is with whoever was given it, wherever its case goes."""
+    return replace(subject_of(case), type=reads.TASK, id=str(task.id), assignee=str(task.to_id))
+
+
 @transaction.atomic
 def end_task(number: str, task_id: UUID, *, by: Officer, now: datetime) -> None:
-    """Say that a task is done, or not needed any more: 1. find, lock, 2. write, 3. record."""
+    """Say that a task is done or not needed: 1. find, lock, 2. write, 3. meet its clock, 4. record."""
     case = lock(reads.case_for(number, Action.CASE_PLAN, by=by).id)
     task = reads.task_in(case, task_id)
     if task.done_at is None:
         task.done_at = now
         task.save(update_fields=["done_at"])
+        end_clock(reads.TASK, task.id, "task", case, by=by, now=now)
         audit.record("casework.task.end", reads.CASE, case.id, by=by, now=now)
 
 

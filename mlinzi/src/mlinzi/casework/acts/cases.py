@@ -110,6 +110,7 @@ def _hand_over(case: Case, person_id: str, *, by: Officer, now: datetime) -> Non
         deadlines.meet(reads.CASE, str(case.id), "triage", by=by, now=now)
         tell_mailboxes(case, Event.TAKEN, by=by, now=now)
     case.save()
+    deadlines.hand_over(subject_of(case), by=by, now=now)
 
 
 @transaction.atomic
@@ -183,6 +184,7 @@ def close(number: str, outcome: Outcome, *, by: Officer, now: datetime) -> Case:
     case.state, case.closed_at, case.outcome = CaseState.CLOSED, now, outcome
     case.save()
     deadlines.meet(reads.CASE, str(case.id), "triage", by=by, now=now)
+    deadlines.drop(reads.CASE, str(case.id), by=by, now=now)
     tell_mailboxes(case, Event.CLOSED, by=by, now=now)
     audit.record(
         "casework.case.close", reads.CASE, case.id, by=by, now=now, details={"outcome": outcome.value}

@@ -1,7 +1,7 @@
 """What several acts do: lock, tell the mailboxes, write letters, remember a form."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +11,9 @@ from django.utils.translation import gettext as _
 from mlinzi.casework.models import Case, FormUsed
 from mlinzi.casework.reads import hushed_reports
 from mlinzi.casework.rules import Event, ReferralState, form_digest, status_after
+from mlinzi.deadlines import acts as deadlines
 from mlinzi.deadlines.acts import Subject
+from mlinzi.directory import reads as directory
 from mlinzi.intake import acts as intake
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.keyring import KeyRing
@@ -35,6 +37,12 @@ def subject_of(case: Case) -> Subject:
         area=case.area.pack_id if case.area else "",
         assignee=str(case.assignee_id or ""),
     )
+
+
+def begin_day(subject: Subject, kind: str, day: date, case: Case, *, by: Actor, now: datetime) -> None:
+    """Start the clock of what is due on a day that somebody chose; it counts from the day's beginning."""
+    dawn = datetime.combine(day, time.min, directory.time_zone())
+    deadlines.start(subject, kind, risk=case.urgency, service="", by=by, now=now, since=dawn)
 
 
 def tell_mailboxes(

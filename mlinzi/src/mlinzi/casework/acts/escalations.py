@@ -9,7 +9,7 @@ from mlinzi.access import reads as access
 from mlinzi.access.rules import Scope
 from mlinzi.casework import reads
 from mlinzi.casework.acts.common import write_to
-from mlinzi.casework.models import Case, Glass, Referral, Transfer
+from mlinzi.casework.models import Case, Glass, Referral, Task, Transfer
 from mlinzi.casework.rules import Action, Rank
 from mlinzi.deadlines import acts as deadlines
 from mlinzi.deadlines import reads as deadline_reads
@@ -29,7 +29,7 @@ def tell_escalations(*, by: Actor, now: datetime, keys: KeyRing, limit: int = 10
     twice.
     """
     told = 0
-    for subject_type in (reads.CASE, reads.REFERRAL, reads.TRANSFER, reads.GLASS):
+    for subject_type in (reads.CASE, reads.REFERRAL, reads.TRANSFER, reads.GLASS, reads.TASK):
         for step in list(deadline_reads.untold(subject_type, limit=limit)):
             with transaction.atomic():
                 deadline = step.deadline
@@ -93,6 +93,10 @@ def _subject(subject_type: str, subject_id: str) -> _Subject:
         glass = Glass.objects.select_related("case__organisation", "case__area").get(id=subject_id)
         case, holder, house, could = glass.case, None, glass.case.organisation, Action.CASE_REVIEW
         path = "/glass/"
+    elif subject_type == reads.TASK:
+        task = Task.objects.select_related("to", "case__organisation", "case__area").get(id=subject_id)
+        case, holder, house, could = task.case, task.to, task.case.organisation, Action.CASE_PLAN
+        path = f"/cases/{case.number}/plan/"
     elif subject_type == reads.TRANSFER:
         transfer = Transfer.objects.select_related("to", "case__area").get(id=subject_id)
         case, holder, house, could = transfer.case, None, transfer.to, Action.TRANSFER_ANSWER

@@ -14,6 +14,8 @@ from mlinzi.audit import acts as audit
 from mlinzi.casework import reads, rules
 from mlinzi.casework.models import Case, Late
 from mlinzi.casework.rules import LateWhy
+from mlinzi.deadlines import acts as deadlines
+from mlinzi.deadlines import reads as deadline_reads
 from mlinzi.directory import reads as directory
 from mlinzi.intake.rules import clean_text
 from mlinzi.kernel.actors import Actor, ActorKind
@@ -31,6 +33,16 @@ def note_late(case: Case, kind: str, due_at: datetime | None, *, by: Actor, now:
     house = directory.organisation(by.organisation)
     Late.objects.create(case=case, kind=kind, organisation=house, person_id=by.id, due_at=due_at, done_at=now)
     audit.record("casework.late.note", reads.CASE, case.id, by=by, now=now, details={"kind": kind})
+
+
+def end_clock(
+    subject_type: str, subject_id: UUID, kind: str, case: Case, *, by: Actor, now: datetime
+) -> None:
+    """Meet a clock, keeping that it was late where it was; nothing where none runs."""
+    key = str(subject_id)
+    if due := deadline_reads.open_for(subject_type, [key], kind=kind).get(key):
+        note_late(case, kind, due.due_at, by=by, now=now)
+        deadlines.meet(subject_type, key, kind, by=by, now=now)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 Whoever answers signed in and whoever answers by a link go through the same `move`.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -12,11 +12,13 @@ from mlinzi.access import reads as access
 from mlinzi.access.rules import Officer
 from mlinzi.audit import acts as audit
 from mlinzi.casework import reads, rules
-from mlinzi.casework.acts.common import lock, tell_mailboxes, write_to
-from mlinzi.casework.acts.lateness import note_late
+from mlinzi.casework.acts.common import begin_day, lock, tell_mailboxes, write_to
+from mlinzi.casework.acts.lateness import end_clock, note_late
 from mlinzi.casework.models import Case, Referral
-from mlinzi.casework.rules import Action, Event, ReferralState
+from mlinzi.casework.rules import Action, Event, GoesOnWhy, ReferralState
 from mlinzi.deadlines import acts as deadlines
+from mlinzi.deadlines.acts import Subject
+from mlinzi.directory import reads as directory
 from mlinzi.intake.rules import clean_text
 from mlinzi.kernel.actors import Actor, ActorKind
 from mlinzi.kernel.errors import Refused
@@ -80,8 +82,8 @@ def move(
     """Let a referral go on, which the caller found through somebody's eyes.
 
     1. lock its case, then itself, and for a guest the link, which may have ended meanwhile, 2. ask the rules,
-    3. write, the words sealed, and end what ends with it, 4. meet the deadline, move the case, tell the
-    mailbox, 5. write to the other side, 6. record.
+    3. write, the words sealed, and end what ends with it, 4. meet the deadline, start the next, move the
+    case, tell the mailbox, 5. write to the other side, 6. record.
 
     Raises `NotFound` for a link that opens nothing any more, or `Refused` with the reasons.
     """
@@ -100,14 +102,66 @@ def move(
     if was is ReferralState.SENT and to is not ReferralState.REVOKED:
         note_late(case, "referral", referral.due_at, by=by, now=now)
     _write(referral, to, words, outcome, by=by, now=now, keys=keys)
-    deadlines.meet(reads.REFERRAL, str(referral.id), "referral", by=by, now=now)
+    _clocks(referral, case, by=by, now=now)
     left = reads.open_referral_states(case)
     case.state = rules.state_after_answer(len(left))
-    case.save(update_fields=["state"])
+    if to in {ReferralState.DECLINED, ReferralState.DONE}:
+        case.answered_at = now
+    case.save(update_fields=["state", "answered_at"])
     if to is not ReferralState.DONE:
         tell_mailboxes(case, _EVENT.get(to, Event.ENDED_WITHOUT_HELP), by=by, now=now, still_open=left)
     _write_to_other_side(referral, case, by=by, now=now, keys=keys)
     _record(referral, case, f"casework.referral.{_WORD[to]}", by=by, now=now)
+    return referral
+
+
+def _clocks(referral: Referral, case: Case, *, by: Actor, now: datetime) -> None:
+    """The answer's clock is met. Help that is promised gets one of its own, which is met when it is given;
+    what is taken back was not late.
+    """
+    deadlines.meet(reads.REFERRAL, str(referral.id), "referral", by=by, now=now)
+    match ReferralState(referral.state):
+        case ReferralState.ACCEPTED:
+            subject = _subject_of(referral, case)
+            deadlines.start(subject, "help", risk=case.urgency, service="", by=by, now=now)
+        case ReferralState.DONE:
+            for kind in rules.HELP_CLOCKS:
+                end_clock(reads.REFERRAL, referral.id, kind, case, by=by, now=now)
+        case _:
+            deadlines.drop(reads.REFERRAL, str(referral.id), by=by, now=now)
+
+
+def _subject_of(referral: Referral, case: Case) -> Subject:
+    return Subject(
+        reads.REFERRAL,
+        str(referral.id),
+        organisation=str(referral.to.uuid),
+        area=case.area.pack_id if case.area else "",
+        assignee=str(referral.taken_by_id or ""),
+    )
+
+
+@transaction.atomic
+def go_on(number: str, until: date, why: str, *, by: Officer, now: datetime) -> Referral:
+    """Say that accepted help goes on until a day, so that whoever asked for it knows.
+
+    1. find it through the officer's eyes, lock its case and itself, 2. ask the rules, 3. write, 4. meet the
+    clock that ran, start that of the day, 5. record. Raises `NotFound`, or `Refused` with the reasons.
+    """
+    found = reads.referral_for(number, Action.REFERRAL_ANSWER, by=by)
+    case = lock(found.case_id)
+    referral = Referral.objects.select_for_update(of=("self",)).select_related("to").get(pk=found.pk)
+    today = now.astimezone(directory.time_zone()).date()
+    if reasons := rules.why_not_go_on(ReferralState(referral.state), until=until, why=why, today=today):
+        raise Refused(reasons)
+    referral.goes_on_until, referral.goes_on_why = until, GoesOnWhy(why)
+    referral.save(update_fields=["goes_on_until", "goes_on_why"])
+    for kind in rules.HELP_CLOCKS:
+        end_clock(reads.REFERRAL, referral.id, kind, case, by=by, now=now)
+    begin_day(_subject_of(referral, case), "help_again", until, case, by=by, now=now)
+    details = {"referral": str(referral.id), "until": until.isoformat(), "why": why}
+    audit.record("casework.referral.go_on", reads.REFERRAL, referral.id, by=by, now=now, details=details)
+    audit.record("casework.referral.go_on", reads.CASE, case.id, by=by, now=now, details=details)
     return referral
 
 

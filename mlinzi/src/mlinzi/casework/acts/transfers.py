@@ -10,7 +10,7 @@ from mlinzi.access.rules import Officer
 from mlinzi.audit import acts as audit
 from mlinzi.casework import reads, rules
 from mlinzi.casework.acts import sharing
-from mlinzi.casework.acts.common import lock, remember_form, write_to
+from mlinzi.casework.acts.common import lock, remember_form, subject_of, write_to
 from mlinzi.casework.acts.opening import SharedCopy, copy_in
 from mlinzi.casework.acts.sharing import Ground, Wish
 from mlinzi.casework.models import Case, Transfer
@@ -166,7 +166,7 @@ def _move(
         transfer.answer = vault.seal_text(text, reads.TRANSFER, transfer.id, "answer", keys=keys)
     if to is ReferralState.ACCEPTED:
         transfer.taken_by_id = by.id
-        _hand_over(case, transfer, by)
+        _hand_over(case, transfer, by, now)
     transfer.save()
     deadlines.meet(reads.TRANSFER, str(transfer.id), "referral", by=by, now=now)
     _tell(transfer, by=by, now=now, keys=keys)
@@ -175,9 +175,10 @@ def _move(
     return transfer
 
 
-def _hand_over(case: Case, transfer: Transfer, by: Officer) -> None:
+def _hand_over(case: Case, transfer: Transfer, by: Officer, now: datetime) -> None:
     case.organisation, case.unit, case.assignee_id = transfer.to, None, UUID(by.id)
     case.save(update_fields=["organisation", "unit", "assignee"])
+    deadlines.hand_over(subject_of(case), by=by, now=now)
 
 
 def _tell(transfer: Transfer, *, by: Officer, now: datetime, keys: KeyRing) -> None:

@@ -32,7 +32,15 @@ from mlinzi.casework.forms.likeness import DisjoinForm, LikenessForm
 from mlinzi.casework.forms.looking import LookForm
 from mlinzi.casework.forms.people import BreakForm, PersonForm, ReviewGlassForm, TraceForm, initial_of
 from mlinzi.casework.forms.queue import FilterNameForm, QueueForm
-from mlinzi.casework.forms.referral import DoneForm, LinkForm, ReferForm, ServiceForm, TransferForm, WordsForm
+from mlinzi.casework.forms.referral import (
+    DoneForm,
+    GoOnForm,
+    LinkForm,
+    ReferForm,
+    ServiceForm,
+    TransferForm,
+    WordsForm,
+)
 from mlinzi.casework.forms.second import AskSecondForm, DecideForm
 from mlinzi.casework.forms.telling import TellForm
 
@@ -55,6 +63,7 @@ __all__ = [
     "FilterForm",
     "FilterNameForm",
     "GiveUpForm",
+    "GoOnForm",
     "GoalForm",
     "HandoverForm",
     "HelpForm",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mlinzi.casework import reads, rules, words
 from mlinzi.casework.acts import Wish
+from mlinzi.casework.forms.care import DayField
 from mlinzi.casework.forms.common import CarriedOutOnce, Choices, choices_of
 from mlinzi.casework.reads import Offered, Receiver
 from mlinzi.casework.rules import OTHER_OUTCOME, Basis
@@ -199,6 +200,15 @@ class DoneForm(forms.Form):
         rows = [(o.pack_id, in_language(o.label, language)) for o in reads.outcomes()]
         other: Choices = [(OTHER_OUTCOME, words.SOMETHING_ELSE)]
         self.fields["outcome"].choices = [*rows, *other]  # type: ignore[attr-defined]
+
+
+class GoOnForm(forms.Form):
+    """Until when help goes on, and why."""
+
+    until = DayField(label=_("Until when?"), help_text=_("At most 90 days ahead. Tell us again then."))
+    why = forms.ChoiceField(
+        label=_("Why does it go on?"), widget=forms.RadioSelect, choices=list(words.GOES_ON.items())
+    )
 
 
 class LinkForm(forms.Form):

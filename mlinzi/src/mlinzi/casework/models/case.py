@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from mlinzi.casework.rules import Basis, CaseState, ReferralState, Urgency
+from mlinzi.casework.rules import Basis, CaseState, GoesOnWhy, ReferralState, Urgency
 from mlinzi.kernel.fields import SealedField
 from mlinzi.kernel.ids import new_id, spoken_number
 
@@ -31,6 +31,9 @@ class Case(models.Model):
     received_at = models.DateTimeField()
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
+    # When the newest answer to one of its referrals came: by this an officer's page finds the few cases with
+    # answers among all.
+    answered_at = models.DateTimeField(null=True)
     outcome = models.CharField(max_length=32, blank=True)
     # The newest assessment's level, and how the prosecution stands by a code of the pack; "" for none yet.
     risk = models.CharField(max_length=8, blank=True)
@@ -48,6 +51,26 @@ class Case(models.Model):
             models.Index(fields=["organisation", "received_at"], name="casework_ours"),
             models.Index(fields=["area", "received_at"], name="casework_area_time"),
             models.Index(fields=["assignee", "received_at"], name="casework_mine_time"),
+            models.Index(
+                fields=["assignee", "urgency_order", "received_at"],
+                condition=~models.Q(state="closed") & models.Q(assignee__isnull=False),
+                name="casework_at_work",
+            ),
+            models.Index(
+                fields=["assignee", "received_at"],
+                condition=~models.Q(state="closed") & models.Q(assignee__isnull=False),
+                name="casework_at_work_time",
+            ),
+            models.Index(
+                fields=["assignee", "-answered_at"],
+                condition=~models.Q(state="closed") & models.Q(answered_at__isnull=False),
+                name="casework_answered",
+            ),
+            models.Index(
+                fields=["assignee", "closed_at"],
+                condition=models.Q(state="closed"),
+                name="casework_ended",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -119,6 +142,9 @@ class Referral(models.Model):
     taken_by = models.ForeignKey("access.Person", null=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    # Until when the receiver said that the help goes on, and why; "" where nothing was said.
+    goes_on_until = models.DateField(null=True)
+    goes_on_why = models.CharField(max_length=16, choices=[(w, w) for w in GoesOnWhy], blank=True)
 
     class Meta:
         constraints = [

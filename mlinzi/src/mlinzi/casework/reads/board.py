@@ -9,7 +9,8 @@ from django.db.models import Q
 
 from mlinzi.access import reads as access
 from mlinzi.access.rules import Officer
-from mlinzi.casework.models import Case, Referral, Transfer
+from mlinzi.casework.models import Case, Referral, Task, Transfer
+from mlinzi.casework.reads.care import TASK
 from mlinzi.casework.reads.eyes import CASE, REFERRAL, case_eyes, fenced_cases, referrals_seen
 from mlinzi.casework.reads.lists import Cursor, Page
 from mlinzi.casework.reads.transfers import TRANSFER, transfers_seen
@@ -38,7 +39,7 @@ def board(*, by: Officer, now: datetime, after: str = "", limit: int = 50) -> Pa
     mine = access.visible(
         by, Action.DEADLINE_SEE, assigned="assignee", area="area", organisations=("organisation",)
     )
-    rows = deadlines.overdue(now=now).filter(mine, subject_type__in=[CASE, REFERRAL, TRANSFER])
+    rows = deadlines.overdue(now=now).filter(mine, subject_type__in=[CASE, REFERRAL, TRANSFER, TASK])
     if fenced := fenced_cases(by=by):
         rows = rows.exclude(subject_id__in=[*fenced, *_around(fenced)])
     if key := Cursor.read(after):
@@ -48,6 +49,7 @@ def board(*, by: Officer, now: datetime, after: str = "", limit: int = 50) -> Pa
     late = _late_cases([UUID(d.subject_id) for d in shown if d.subject_type == CASE], by)
     late |= _late_referrals([UUID(d.subject_id) for d in shown if d.subject_type == REFERRAL], by)
     late |= _late_transfers([UUID(d.subject_id) for d in shown if d.subject_type == TRANSFER], by)
+    late |= _late_tasks([UUID(d.subject_id) for d in shown if d.subject_type == TASK], by)
     lines = [
         Overdue(
             d.kind,
@@ -67,10 +69,11 @@ def board(*, by: Officer, now: datetime, after: str = "", limit: int = 50) -> Pa
 
 
 def _around(cases: Collection[str]) -> list[str]:
-    """The ids of the referrals and transfers of some cases."""
+    """The ids of the referrals, transfers and tasks of some cases."""
     ids = [UUID(id) for id in cases]
     rows = (
-        model.objects.filter(case_id__in=ids).values_list("id", flat=True) for model in (Referral, Transfer)
+        model.objects.filter(case_id__in=ids).values_list("id", flat=True)
+        for model in (Referral, Transfer, Task)
     )
     return [str(id) for found in rows for id in found]
 
@@ -126,3 +129,9 @@ def _late_transfers(ids: list[UUID], by: Officer) -> dict[str, _Subject]:
         )
         for transfer in rows
     }
+
+
+def _late_tasks(ids: list[UUID], by: Officer) -> dict[str, _Subject]:
+    cases = dict(Task.objects.filter(id__in=ids).values_list("id", "case_id"))
+    of_case = _late_cases(list(cases.values()), by)
+    return {str(task): of_case[str(case)] for task, case in cases.items()}

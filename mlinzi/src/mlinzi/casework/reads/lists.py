@@ -177,6 +177,13 @@ def referrals(*, by: Officer, state: str = "", after: str = "", limit: int = 50)
     return Page(found[:limit], str(Cursor(0, last.made_at, last.id)) if last else "")
 
 
+def answered_cases(*, by: Officer, limit: int = 500) -> list[UUID]:
+    """The officer's own cases that are not closed and to which an answer came, the newest answer first."""
+    rows = Case.objects.filter(assignee_id=UUID(by.id), answered_at__isnull=False)
+    rows = rows.exclude(state=CaseState.CLOSED).order_by("-answered_at")
+    return list(rows.values_list("id", flat=True)[:limit])
+
+
 @dataclass(frozen=True)
 class MyWork:
     """What one officer has to do: own cases, those whose reporters wrote, answers that came back, what waits
@@ -201,7 +208,7 @@ def my_work(*, by: Officer, limit: int = 50) -> MyWork:
     wrote = live.filter(id__in=unread).order_by("urgency_order", "received_at")
     seen = referrals_seen(Action.REFERRAL_SEE, by=by).defer("shared", "answer")
     back = seen.filter(
-        case__assignee_id=UUID(by.id),
+        case_id__in=answered_cases(by=by),
         case__state=CaseState.OPEN,
         state__in=[ReferralState.DECLINED, ReferralState.DONE],
     )

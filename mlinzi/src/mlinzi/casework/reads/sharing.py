@@ -20,13 +20,13 @@ from mlinzi.casework.models import (
     Transfer,
 )
 from mlinzi.casework.reads.eyes import REFERRAL, referrals_seen
+from mlinzi.casework.reads.lists import answered_cases
 from mlinzi.casework.reads.people import hushed_reports, people_of
 from mlinzi.casework.reads.reports import reports_of
 from mlinzi.casework.rules import (
     OPEN_REFERRALS,
     OTHER_OUTCOME,
     Action,
-    CaseState,
     ConsentFacts,
     Part,
     PersonField,
@@ -217,9 +217,7 @@ def is_outcome(code: str) -> bool:
 def untold(*, by: Officer, limit: int = 50) -> list[Referral]:
     """Referrals of the officer's own cases that helped, and the child does not know it yet; oldest first."""
     seen = referrals_seen(Action.REFERRAL_SEE, by=by).defer("shared", "answer")
-    rows = seen.filter(case__assignee_id=UUID(by.id), state=ReferralState.DONE, told_at=None).exclude(
-        case__state=CaseState.CLOSED
-    )
+    rows = seen.filter(case_id__in=answered_cases(by=by), state=ReferralState.DONE, told_at=None)
     return list(rows.order_by("ended_at")[:limit])
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from mlinzi.access.rules import Officer
 from mlinzi.audit import reads as audit
 from mlinzi.casework.models import Case, Referral
-from mlinzi.casework.reads.eyes import CASE, case_for
+from mlinzi.casework.reads.eyes import CASE, REFERRAL, case_for
 from mlinzi.casework.rules import OPEN_REFERRALS, Action
 from mlinzi.deadlines import reads as deadlines
 from mlinzi.directory import reads as directory
@@ -29,6 +29,8 @@ _BESIDE = {
     "deadlines.deadline.start",
     "deadlines.deadline.meet",
     "deadlines.deadline.replace",
+    "deadlines.deadline.drop",
+    "deadlines.deadline.pass",
     "vault.file.store",
 }
 
@@ -62,7 +64,7 @@ class Timeline:
 def timeline(number: str, *, by: Officer, now: datetime, limit: int = 200) -> Timeline:
     """The line of time of a case. Raises `NotFound`."""
     case = case_for(number, Action.CASE_OPEN, by=by)
-    every = [*_recorded(case, limit), *_reports(case), *_referrals(case), *_court(case), *_planned(case)]
+    every = [*_recorded(case, limit), *_reports(case), *_referrals(case), *_court(case)]
     past = sorted((moment for moment in every if moment.at <= now), key=_at, reverse=True)[:limit]
     ahead = [moment for moment in every if moment.at > now]
     # What waits stays ahead until it is done, also when its time has passed.
@@ -101,21 +103,18 @@ def _court(case: Case) -> Iterable[Moment]:
             yield _on(event.next_on, "court", event.session.label)
 
 
-def _planned(case: Case) -> Iterable[Moment]:
-    review = case.reviews.order_by("-made_at").first()
-    if review and review.next_on:
-        yield _on(review.next_on, "review")
-
-
 def _waiting(case: Case) -> list[Moment]:
     """What still has to be done, late or not."""
     found = [_on(task.due_on, "task", task.to.name) for task in case.tasks.filter(done_at=None)]
-    if due := deadlines.open_for(CASE, [str(case.id)]).get(str(case.id)):
-        found.append(Moment(due.due_at, "moment", "clock"))
+    for kind, code in (("triage", "clock"), ("plan_review", "review")):
+        if due := deadlines.open_for(CASE, [str(case.id)], kind=kind).get(str(case.id)):
+            found.append(Moment(due.due_at, "moment", code))
     open_ones: Iterable[Referral] = case.referrals.filter(state__in=OPEN_REFERRALS).select_related("to")
-    found += [
-        Moment(r.due_at, "moment", "answer", r.to.name, r.number) for r in open_ones if not r.answered_at
-    ]
+    clocks = deadlines.open_for(REFERRAL, [str(r.id) for r in open_ones])
+    for referral in open_ones:
+        if clock := clocks.get(str(referral.id)):
+            code = "help" if referral.answered_at else "answer"
+            found.append(Moment(clock.due_at, "moment", code, referral.to.name, referral.number))
     return sorted(found, key=_at)
 
 

@@ -108,6 +108,14 @@ def why_not_plan(state: CaseState, text: str, *, limit: int = NOTE_LIMIT) -> lis
     return reasons
 
 
+def why_not_review_plan(state: CaseState, text: str, *, next_on: date | None, today: date) -> list[str]:
+    """Reasons against noting how the plan stands; empty means yes."""
+    reasons = why_not_plan(state, text)
+    if next_on is not None and next_on < today:
+        reasons.append("The day on which it is looked at again is over; choose a later one.")
+    return reasons
+
+
 def why_not_task(state: CaseState, title: str, due: date, *, today: date, can_work: bool) -> list[str]:
     """Reasons against giving somebody a task; empty means yes."""
     reasons = why_not_plan(state, title, limit=TITLE_LIMIT)

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from mlinzi.casework.rules.work import ReferralState
 
 LINK_USES = 60
 """How many forms may be sent with one link: enough for a month of work, too few for a program."""
@@ -26,6 +28,22 @@ class Shared(StrEnum):
 
 # What has to be decrypted in order to be shared, and lies in a report.
 SEALED_ITEMS = frozenset({Shared.WHAT_HAPPENED, Shared.WHERE_ONLINE, Shared.LINKS})
+
+
+class GoesOnWhy(StrEnum):
+    """Why help that was promised goes on."""
+
+    LONG = "long"
+    AGREED = "agreed"
+    OTHERS = "others"
+    NOT_REACHED = "not_reached"
+    BUSY = "busy"
+
+
+HELP_CLOCKS = ("help", "help_again")
+"""The clocks of promised help: the first, and the one of the day until which it goes on."""
+GOES_ON_DAYS = 90
+"""How far ahead that day may lie: longer help is spoken of again in between."""
 
 
 class GivenBy(StrEnum):
@@ -290,4 +308,18 @@ def why_not_end_transfer(state: str, to: str, *, reason: str, closed: bool) -> l
         reasons.append("This case was closed meanwhile; there is nothing to take over.")
     if to in {"declined", "revoked"} and not reason.strip():
         reasons.append("Say why, so that the case's officer can find another way.")
+    return reasons
+
+
+def why_not_go_on(state: ReferralState, *, until: date, why: str, today: date) -> list[str]:
+    """Reasons against saying that help goes on until a day; empty means yes."""
+    reasons = []
+    if state is not ReferralState.ACCEPTED:
+        reasons.append("Only help that was promised and is not given yet can go on.")
+    if until <= today:
+        reasons.append("This day is over or ends today; choose a later one.")
+    if until > today + timedelta(days=GOES_ON_DAYS):
+        reasons.append(f"This is more than {GOES_ON_DAYS} days ahead; choose an earlier day.")
+    if why not in set(GoesOnWhy):
+        reasons.append("Choose from the list why it goes on.")
     return reasons

@@ -30,6 +30,7 @@ def test_what_happened_and_what_lies_ahead(desk: Desk) -> None:
         ("task", True),
         ("task", False),
         ("review", False),
+        ("help", False),
     ]
     happened = [m.code for m in line.past]
     assert happened[-1] == "report"

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from mlinzi.access.guard import needs, signed_in
 from mlinzi.access.rules import Officer, allowed
 from mlinzi.casework import acts, reads, rules
-from mlinzi.casework.forms import DoneForm, LinkForm, OpenForm, TellForm, WordsForm
+from mlinzi.casework.forms import DoneForm, GoOnForm, LinkForm, OpenForm, TellForm, WordsForm
 from mlinzi.casework.models import Referral
 from mlinzi.casework.rules import Action, ReferralState
 from mlinzi.casework.web.common import form_page, purpose_of, remember_purpose, sent, show
@@ -172,6 +172,28 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
         then=reverse("casework:referral", args=[referral.number]),
         said=_("It is kept, and the other side was told."),
         context={"referral": referral, "title": _("The help is given"), "button": _("Mark as done")},
+    )
+
+
+@needs(Action.REFERRAL_ANSWER)
+@show_or_send
+def go_on(request: HttpRequest, number: str) -> HttpResponse:
+    """Say that accepted help goes on, until when and why."""
+    officer = signed_in(request)
+    referral = reads.referral_for(number, Action.REFERRAL_ANSWER, by=officer)
+    form = GoOnForm(**sent(request))
+
+    def act() -> Referral:
+        return acts.go_on(number, form.cleaned_data["until"], form.cleaned_data["why"], by=officer, now=now())
+
+    return form_page(
+        request,
+        "referral_words.html",
+        form,
+        act,
+        then=reverse("casework:referral", args=[referral.number]),
+        said=_("It is kept. Whoever asked for the help sees it."),
+        context={"referral": referral, "title": _("The help goes on"), "button": _("Keep it")},
     )
 
 

@@ -20,6 +20,7 @@ from mlinzi.casework.rules import (
     GlassReason,
     GlassVerdict,
     GoalState,
+    GoesOnWhy,
     HowObtained,
     LateWhy,
     LookKind,
@@ -134,8 +135,19 @@ KIND_OF_TERM: Words = {
     "file": _("the same file"),
     "near": _("nearly the same words"),
 }
+GOES_ON: Words = {
+    GoesOnWhy.LONG: _("Help of this kind takes long"),
+    GoesOnWhy.AGREED: _("The next meeting is agreed"),
+    GoesOnWhy.OTHERS: _("Others have to do something first"),
+    GoesOnWhy.NOT_REACHED: _("The family was not reached yet"),
+    GoesOnWhy.BUSY: _("There was no time for it yet"),
+}
 DEADLINE: Words = {
     "glass_review": _("Nobody has judged an opening in need"),
+    "plan_review": _("Nobody has looked at the plan again"),
+    "task": _("A task is not done"),
+    "help": _("Nobody has said what was done"),
+    "help_again": _("Nobody has said how the help goes on"),
     "triage": _("Nobody has taken it"),
     "referral": _("Nobody has answered"),
 }
@@ -256,6 +268,7 @@ MOMENT: Words = {
     "task": _("A task is due:"),
     "clock": _("Somebody has to take it"),
     "answer": _("An answer is due:"),
+    "help": _("Word about the help is due:"),
 }
 CAPACITY: Words = {
     Capacity.FREE: _("Yes, we can take somebody"),
@@ -338,6 +351,7 @@ TABLES: Mapping[str, Words] = {
     "different_why": DIFFERENT_WHY,
     "term": KIND_OF_TERM,
     "deadline": DEADLINE,
+    "goes_on": GOES_ON,
     "done": DONE,
     "outgoing": OUTGOING_STATE,
     "failure": FAILURE,

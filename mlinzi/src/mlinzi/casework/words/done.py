@@ -80,6 +80,7 @@ DONE: Mapping[str, str | Promise] = {
     "casework.case.reopen": _("Opened again"),
     "casework.referral.accept": _("Referral accepted"),
     "casework.referral.decline": _("Referral declined"),
+    "casework.referral.go_on": _("Help goes on"),
     "casework.referral.finish": _("Referral done"),
     "casework.referral.revoke": _("Referral taken back"),
     "deadlines.deadline.start": _("Clock started"),

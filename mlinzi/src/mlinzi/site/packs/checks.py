@@ -245,6 +245,8 @@ def _deadlines(pack: Pack) -> Iterator[Problem]:
     file, cure = "deadlines.yaml", "Keep one row."
     yield from _twice(file, "triage", (row.risk for row in rows.triage), cure)
     yield from _twice(file, "glass_review", (row.risk for row in rows.glass_review), cure)
+    yield from _twice(file, "on_the_day", (row.risk for row in rows.on_the_day), cure)
+    yield from _twice(file, "help", (row.risk for row in rows.help), cure)
     yield from _twice(file, "referral_defaults", (row.risk for row in rows.referral_defaults), cure)
     yield from _twice(file, "referrals", ((row.risk, row.service) for row in rows.referrals), cure)
     for risk in RISKS:
@@ -253,6 +255,12 @@ def _deadlines(pack: Pack) -> Iterator[Problem]:
         if rows.glass_review_for(risk) is None:
             wrong = f"nothing says how soon an opening in need at {risk} risk is judged"
             yield Problem(file, "glass_review", wrong, "Add a row.")
+        if rows.on_the_day_for(risk) is None:
+            wrong = f"nothing says when a day is over on which something at {risk} risk is due"
+            yield Problem(file, "on_the_day", wrong, "Add a row.")
+        if rows.help_for(risk) is None:
+            wrong = f"nothing says how long promised help at {risk} risk may take"
+            yield Problem(file, "help", wrong, "Add a row.")
         open_services = [s.id for s in pack.services if rows.referral_for(risk, s.id) is None]
         if open_services:
             wrong = f"nothing says how long a referral for {open_services[0]} at {risk} risk may wait"
@@ -260,6 +268,8 @@ def _deadlines(pack: Pack) -> Iterator[Problem]:
     named: list[tuple[str, Iterable[Deadline]]] = [
         ("triage", rows.triage),
         ("glass_review", rows.glass_review),
+        ("on_the_day", rows.on_the_day),
+        ("help", rows.help),
         ("referral_defaults", rows.referral_defaults),
         ("referrals", rows.referrals),
     ]

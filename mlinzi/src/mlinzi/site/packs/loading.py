@@ -307,10 +307,16 @@ def _roles(pack: Pack) -> list[Row]:
     ]
 
 
+ON_A_DAY = ("plan_review", "task", "help_again")
+"""The kinds of deadline that end with a day that somebody chose."""
+
+
 def _terms(pack: Pack) -> list[Row]:
     table = pack.deadlines
     rows = [(f"triage.{row.risk}", "triage", row, "") for row in table.triage]
     rows += [(f"glass_review.{row.risk}", "glass_review", row, "") for row in table.glass_review]
+    rows += [(f"{kind}.{row.risk}", kind, row, "") for kind in ON_A_DAY for row in table.on_the_day]
+    rows += [(f"help.{row.risk}", "help", row, "") for row in table.help]
     rows += [(f"referral.{row.risk}", "referral", row, "") for row in table.referral_defaults]
     rows += [(f"referral.{row.risk}.{row.service}", "referral", row, row.service) for row in table.referrals]
     return [(key, _term(pack, kind, row, service)) for key, kind, row, service in rows]

@@ -171,13 +171,17 @@ class Deadlines(Strict):
     """`deadlines.yaml`.
 
     triage: from arrival until an analyst has decided. glass_review: from a case that was opened in need
-    until a supervisor has judged it. referral_defaults and referrals: from sending until the
-    receiving organisation has answered; a row for the service wins over the default for the risk.
+    until a supervisor has judged it. on_the_day: from the beginning of a day that somebody chose (for the
+    next look at a plan, for a task, for help that goes on) until it is over. help: from a referral's
+    acceptance until its receiver has said what was done. referral_defaults and referrals: from sending
+    until the receiving organisation has answered; a row for the service wins over the default for the risk.
     """
 
     ladders: Annotated[Many[Ladder], Field(min_length=1)]
     triage: Many[Deadline]
     glass_review: Many[Deadline]
+    on_the_day: Many[Deadline]
+    help: Many[Deadline]
     referral_defaults: Many[Deadline]
     referrals: Many[ServiceDeadline]
 
@@ -188,6 +192,14 @@ class Deadlines(Strict):
     def glass_review_for(self, risk: Risk) -> Deadline | None:
         """The deadline for judging an opening in need; none if the pack forgot it."""
         return next((row for row in self.glass_review if row.risk == risk), None)
+
+    def on_the_day_for(self, risk: Risk) -> Deadline | None:
+        """The deadline for what is due on a chosen day; none if the pack forgot it."""
+        return next((row for row in self.on_the_day if row.risk == risk), None)
+
+    def help_for(self, risk: Risk) -> Deadline | None:
+        """The deadline for help that was promised; none if the pack forgot it."""
+        return next((row for row in self.help if row.risk == risk), None)
 
     def referral_for(self, risk: Risk, service: str) -> Deadline | None:
         """The deadline for a referral: the service's own row, else the default for the risk, else none."""
