@@ -28,7 +28,7 @@ OLDEST = (3, 11)
 SPACE_NEEDED = 1_500_000_000
 """Bytes for the packages, their downloads and a new database."""
 STRICT = ("--require-hashes", "--only-binary=:all:", "-r")
-PORTS = {"--public-port": 8000, "--staff-port": 8001}
+PORTS = {"--public-port": 8000, "--staff-port": 8001, "--provider-port": 8002}
 NO_NETWORK = re.compile(
     "name resolution|name or service not known|failed to establish a new connection|connection refused|"
     r"unreachable|no route to host|dns error|error sending request|timed out|could not connect|\(connect\)",

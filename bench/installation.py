@@ -40,6 +40,7 @@ class Installation:
         self.state = folder / "state"
         self.log = folder / "log"
         self.public_port, self.staff_port = free_port(), free_port()
+        self.provider_port = free_port()
         self.owner_url = ""
         self._run: subprocess.Popen[bytes] | None = None
 
@@ -76,7 +77,14 @@ class Installation:
 
     def start(self) -> None:
         """Start everything with `mlinzi run` and wait until both sites answer. Raises `Trouble`."""
-        ports = ("--public-port", str(self.public_port), "--staff-port", str(self.staff_port))
+        ports = (
+            "--public-port",
+            str(self.public_port),
+            "--staff-port",
+            str(self.staff_port),
+            "--provider-port",
+            str(self.provider_port),
+        )
         with self.log.open("ab") as log:
             self._run = subprocess.Popen(
                 self._command("run", "--empty", "--pack", str(self.pack), *ports),

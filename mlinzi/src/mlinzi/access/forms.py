@@ -277,6 +277,22 @@ class InviteForm(forms.Form):
         self.fields["organisation"].choices = reads.organisations_to_invite_for(by=by)  # type: ignore[attr-defined]
 
 
+class CredentialForm(forms.Form):
+    """A way in for a provider's program."""
+
+    organisation = forms.ChoiceField(label=_("For which organisation?"))
+    kind = forms.ChoiceField(
+        label=_("What for?"),
+        widget=forms.RadioSelect,
+        choices=[("test", _("Tests: nothing reaches an officer")), ("live", _("Real reports"))],
+        error_messages={"required": _("Choose tests or real reports.")},
+    )
+
+    def __init__(self, *args: Any, by: Officer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].choices = reads.organisations_with_programs(by=by)  # type: ignore[attr-defined]
+
+
 class FindForm(forms.Form):
     """Look for people."""
 

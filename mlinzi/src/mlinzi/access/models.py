@@ -142,3 +142,28 @@ class TypedText(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "path_digest"], name="access_typed_once")]
+
+
+class Credential(models.Model):
+    """By which a provider's program signs in. Of the secret only its digest is kept.
+
+    `live`: whether reports made with it reach officers; one for tests never becomes one for real reports.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    login = models.CharField(max_length=32, unique=True)
+    secret_digest = models.BinaryField(max_length=32)
+    organisation = models.ForeignKey(
+        "directory.Organisation", on_delete=models.PROTECT, related_name="credentials"
+    )
+    live = models.BooleanField()
+    given_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["organisation__name", "-given_at"]
+
+    def __str__(self) -> str:
+        return self.login

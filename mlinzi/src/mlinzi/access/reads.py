@@ -1,6 +1,7 @@
 """Questions about people and rights."""
 
-from dataclasses import replace
+import hmac
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -8,8 +9,17 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 
-from mlinzi.access.models import Grant, Invitation, Person, Proposal, Role
-from mlinzi.access.rules import Action, Officer, Relation, Right, Scope, Standing, allowed
+from mlinzi.access.models import Credential, Grant, Invitation, Person, Proposal, Role
+from mlinzi.access.rules import (
+    Action,
+    Officer,
+    Relation,
+    Right,
+    Scope,
+    Standing,
+    allowed,
+    secret_digest,
+)
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.actors import ActorKind
 from mlinzi.kernel.errors import NotFound, Refused
@@ -288,3 +298,54 @@ def address_of(person_id: str) -> str:
     """The e-mail address of an account that is in use; empty for one that ended."""
     found = Person.objects.filter(id=person_id, is_active=True).only("email").first()
     return found.email if found else ""
+
+
+# -- programs ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Program:
+    """A provider's program that has shown who it is.
+
+    Args:
+        id: of its credential. organisation: the provider's uuid. live: whether its reports reach officers.
+    """
+
+    id: UUID
+    login: str
+    organisation: str
+    name: str
+    live: bool
+
+
+def program(login: str, secret: str) -> Program | None:
+    """The program that a login and its secret belong to; None for what is unknown, wrong or ended."""
+    rows = Credential.objects.filter(login=login[:32], ended_at=None, organisation__active=True)
+    found = rows.select_related("organisation").order_by().first()
+    given = secret_digest(secret)
+    if not hmac.compare_digest(given, bytes(found.secret_digest) if found else bytes(32)) or found is None:
+        return None
+    house = found.organisation
+    return Program(found.id, found.login, str(house.uuid), house.name, found.live)
+
+
+def credentials_seen(*, by: Officer, limit: int = 500) -> list[Credential]:
+    """Credentials that an officer may see, by provider, the newest first."""
+    mine = visible(by, Action.CREDENTIAL_SEE, organisations=("organisation__uuid",))
+    rows = Credential.objects.filter(mine).select_related("organisation", "given_by", "ended_by")
+    return list(rows[:limit])
+
+
+def credential_for(credential_id: UUID, action: Action, *, by: Officer) -> Credential:
+    """One credential through an officer's eyes. Raises `NotFound`."""
+    mine = visible(by, action, organisations=("organisation__uuid",))
+    found = Credential.objects.filter(mine, id=credential_id).select_related("organisation").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def organisations_with_programs(*, by: Officer) -> list[tuple[str, str]]:
+    """Organisations that an officer may give a program of theirs a way in, for a form."""
+    mine = visible(by, Action.CREDENTIAL_GIVE, organisations=("uuid",))
+    return [(str(house.uuid), house.name) for house in directory.organisations().filter(mine)]

@@ -1,5 +1,6 @@
 """Who may do what: rights are data, and one function answers."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -32,6 +33,8 @@ class Action(StrEnum):
     PERSON_END = "access.person.end"
     FACTOR_RESTORE = "access.factor.restore"
     PROPOSAL_APPROVE = "access.proposal.approve"
+    CREDENTIAL_SEE = "access.credential.see"
+    CREDENTIAL_GIVE = "access.credential.give"
 
 
 class Scope(StrEnum):
@@ -85,6 +88,13 @@ class Relation:
     unit: str = ""
     area: str = ""
     organisations: frozenset[str] = frozenset()
+
+
+def secret_digest(secret: str) -> bytes:
+    """What is kept of a program's secret. It is 128 random bits, so that nothing slower is needed: there is
+    nothing to guess.
+    """
+    return hashlib.sha256(b"mlinzi credential|" + secret.encode()).digest()
 
 
 def may_at_all(officer: Officer, action: str) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from mlinzi.access.web import account, people, proposals, signing_in
+from mlinzi.access.web import account, credentials, people, proposals, signing_in
 
 app = [
     path("confirm/", signing_in.confirm, name="confirm"),
@@ -25,6 +25,9 @@ app = [
     path("people/<uuid:person_id>/end/", people.end, name="end"),
     path("people/<uuid:person_id>/restore/", people.restore, name="restore"),
     path("people/<uuid:person_id>/invite/", people.invite_again, name="invite_again"),
+    path("programs/", credentials.credentials, name="credentials"),
+    path("programs/give/", credentials.give, name="give_credential"),
+    path("programs/<uuid:credential_id>/end/", credentials.end, name="end_credential"),
     path("approvals/", proposals.proposals, name="proposals"),
     path("approvals/<uuid:proposal_id>/", proposals.proposal, name="proposal"),
 ]

@@ -1,5 +1,6 @@
 """Questions about the country, its places and its organisations. None of this is about a person."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TypeAlias
 from uuid import UUID
@@ -134,3 +135,10 @@ def row_of_organisation(uuid: str) -> Subquery:
 def row_of_area(pack_id: str) -> Subquery:
     """The row id of a place; see `row_of_organisation`."""
     return Subquery(Place.objects.filter(pack_id=pack_id).values("pk")[:1])
+
+
+def area_called(names: Iterable[str]) -> Place | None:
+    """The first area that one of these names is the name of, whatever its case; None for none."""
+    level = country().area_level
+    rows = {place.name.casefold(): place for place in Place.objects.filter(level=level)}
+    return next((rows[key] for name in names if (key := name.strip().casefold()) in rows), None)

@@ -18,6 +18,17 @@ def open_submissions() -> int:
     return acts.open_submissions(by=WORKER, now=now(), keys=keyring(), country_prefix=prefix)
 
 
+def take_provider_reports() -> int:
+    """Make reports of what providers finished. Returns how many were taken from the queue."""
+    prefix = directory.country().phone_prefix
+    return acts.take_provider_reports(by=WORKER, now=now(), keys=keyring(), country_prefix=prefix)
+
+
+def expire_provider_reports() -> int:
+    """Throw away what providers left unfinished. Returns how many."""
+    return acts.expire_provider_reports(by=WORKER, now=now(), door=settings.DOOR)
+
+
 def adopt_files() -> int:
     """Move files from the door into the vault. Returns how many were taken from the queue."""
     return acts.adopt_files(by=WORKER, now=now(), keys=keyring(), door=settings.DOOR, folder=settings.VAULT)

@@ -59,6 +59,7 @@ def _add_running(commands: Commands) -> None:
     run = _add(commands, "run", "start everything and keep it running", "running.run")
     run.add_argument("--public-port", type=int, default=8000)
     run.add_argument("--staff-port", type=int, default=8001)
+    run.add_argument("--provider-port", type=int, default=8002)
     run.add_argument("--pack", type=Path, default=DEFAULT_PACK, help="the country's folder of facts")
     run.add_argument("--reports", type=int, default=400, help="how many invented reports a demonstration has")
     run.add_argument("--empty", action="store_true", help="make a new installation without invented data")

@@ -42,6 +42,7 @@ LINES = (
     Line("desk:new_report", _("New report"), ("intake.report.enter",)),
     Line("desk:contacts", _("Contacts"), ("intake.contact.count",)),
     Line("access:people", _("People"), ("access.person.list",)),
+    Line("access:credentials", _("Programs"), ("access.credential.see",)),
     Line("access:proposals", _("Approvals"), ("access.proposal.approve",)),
     Line("access:account", _("My account")),
 )

@@ -32,7 +32,7 @@ _SLOW = 60.0
 _END_LIMIT = 4.0
 """Seconds for children to end in good order; with the database's 6 it stays within ten."""
 _DATABASE_PAUSE = 2.0
-_STYLES = {"public": "cyan", "staff": "magenta", "worker": "green", "sequencer": "yellow"}
+_STYLES = {"public": "cyan", "provider": "blue", "staff": "magenta", "worker": "green", "sequencer": "yellow"}
 _WITH_MAIL = ("staff", "worker")
 
 
@@ -78,9 +78,9 @@ def environment_of(process: str, state: Path, staff_port: int, given: Mapping[st
     return clean_environment({**settings, **own})
 
 
-_WORKERS = {"public": "2", "staff": "1"}
+_WORKERS = {"public": "2", "provider": "1", "staff": "1"}
 """Python uses one core at a time; at the public door a burst of reports may need more than one."""
-_THREADS = {"public": "32", "staff": "4"}
+_THREADS = {"public": "32", "provider": "24", "staff": "4"}
 """Requests at the same time. At the public door phones on slow lines hold one for as long as they send, and a
 look-up of a number for as long as it must take; neither may keep the next child waiting."""
 
@@ -101,11 +101,19 @@ def _site(name: str, port: int) -> tuple[str, ...]:
 
 
 def children(
-    state: Path, accounts: Mapping[str, Account | None], *, public_port: int, staff_port: int
+    state: Path,
+    accounts: Mapping[str, Account | None],
+    *,
+    public_port: int,
+    staff_port: int,
+    provider_port: int,
 ) -> list[Child]:
-    """Return the four children, not yet started."""
+    """Return the five children, not yet started. The door of providers is the public process a second time,
+    with its account, rights and keys: what floods one does not stop the other.
+    """
     ports = {"public": public_port, "staff": staff_port}
-    made = []
+    door = {**environment_of("public", state, staff_port, os.environ), "MLINZI_DOOR": "provider"}
+    made = [Child("provider", _site("provider", provider_port), door, accounts.get("public"), provider_port)]
     for name in PROCESSES:
         port = ports.get(name)
         argv = _site(name, port) if port else (sys.executable, "-m", "mlinzi.site.cli", name)
@@ -307,14 +315,19 @@ def signals_stop(supervisor: Supervisor) -> Iterator[None]:
 
 
 def run_all(
-    state: Path, *, public_port: int = 8000, staff_port: int = 8001, announce: Callable[[], None]
+    state: Path,
+    *,
+    public_port: int = 8000,
+    staff_port: int = 8001,
+    provider_port: int = 8002,
+    announce: Callable[[], None],
 ) -> int:
     """Run everything until Ctrl-C or SIGTERM; return the exit code. Call it from the main thread.
 
-    1. Both ports must be free, or one sentence and code 2.
+    1. All three ports must be free, or one sentence and code 2.
     2. The database is started or adopted, unless DATABASE_URL names another one.
     3. Each child starts under its own account where that is possible; where not, the reason is said.
-    4. When both sites answer, `announce` is called, once: it prints the addresses.
+    4. When all sites answer, `announce` is called, once: it prints the addresses.
     5. Whoever dies is started again; at the end all end, the database last.
 
     Keys, roles and tables must be there already. Code 1: some child was given up; 2: nothing was started.
@@ -323,13 +336,20 @@ def run_all(
     try:
         check_port(public_port, "--public-port")
         check_port(staff_port, "--staff-port")
+        check_port(provider_port, "--provider-port")
         state = state.absolute()
         own_folders(state)
         with contextlib.ExitStack() as stack:
             database = None
             if not os.environ.get("DATABASE_URL"):
                 database = stack.enter_context(Cluster(state / "postgres").running())
-            members = children(state, process_accounts(state), public_port=public_port, staff_port=staff_port)
+            members = children(
+                state,
+                process_accounts(state),
+                public_port=public_port,
+                staff_port=staff_port,
+                provider_port=provider_port,
+            )
             supervisor = Supervisor(members, database, announce, console)
             for reason in separation(state):
                 supervisor.say(f"Separation is off. {reason}", "yellow")

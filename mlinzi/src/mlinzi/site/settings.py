@@ -33,6 +33,9 @@ from mlinzi.site.environment import (
 )
 
 PROCESS = Process(os.environ.get("MLINZI_PROCESS", "owner"))
+# The public site has a second door, for providers' programs: a process of its own with the same rights and
+# keys, so that no flood of uploads keeps a child waiting.
+PROVIDERS_DOOR = PROCESS is Process.PUBLIC and os.environ.get("MLINZI_DOOR") == "provider"
 STATE = state_folder()
 KEYS = STATE / "keys"
 VAULT = STATE / "vault"
@@ -42,12 +45,14 @@ NUMBERS_AHEAD = whole_number("MLINZI_NUMBERS_AHEAD", 1_000)
 HTTPS = yes_no("MLINZI_HTTPS")
 
 SECRET_KEY = secret_of(KEYS, PROCESS)
+PROVIDER_HOSTS = os.environ.get("MLINZI_PROVIDER_HOSTS", "127.0.0.1").split(",")
 PUBLIC_HOSTS = os.environ.get("MLINZI_PUBLIC_HOSTS", "127.0.0.1").split(",")
 STAFF_HOSTS = os.environ.get("MLINZI_STAFF_HOSTS", "localhost").split(",")
 STAFF_ADDRESS = os.environ.get("MLINZI_STAFF_ADDRESS", "http://localhost:8001")
-ALLOWED_HOSTS = {Process.PUBLIC: PUBLIC_HOSTS, Process.STAFF: STAFF_HOSTS}.get(
-    PROCESS, ["testserver", *PUBLIC_HOSTS, *STAFF_HOSTS]
-)
+ALLOWED_HOSTS = {
+    Process.PUBLIC: PROVIDER_HOSTS if PROVIDERS_DOOR else PUBLIC_HOSTS,
+    Process.STAFF: STAFF_HOSTS,
+}.get(PROCESS, ["testserver", *PUBLIC_HOSTS, *STAFF_HOSTS])
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -104,8 +109,15 @@ STAFF_MIDDLEWARE = [
     "mlinzi.access.middleware.idle_sessions_end",
     "mlinzi.access.middleware.second_factor_first",
 ]
-MIDDLEWARE = PUBLIC_MIDDLEWARE if PROCESS is Process.PUBLIC else STAFF_MIDDLEWARE
+# No pages, no cookies, no forms: programs alone.
+PROVIDER_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "mlinzi.site.middleware.quiet_headers",
+]
+MIDDLEWARE = {True: PUBLIC_MIDDLEWARE, False: STAFF_MIDDLEWARE}[PROCESS is Process.PUBLIC]
 ROOT_URLCONF = "mlinzi.site.urls_public" if PROCESS is Process.PUBLIC else "mlinzi.site.urls_staff"
+if PROVIDERS_DOOR:
+    MIDDLEWARE, ROOT_URLCONF = PROVIDER_MIDDLEWARE, "mlinzi.site.urls_provider"
 WSGI_APPLICATION = "mlinzi.site.wsgi.application"
 
 TEMPLATES = [

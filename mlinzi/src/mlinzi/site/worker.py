@@ -46,6 +46,8 @@ class Beat:
 
 BEATS = (
     Beat("intake.open_submissions", "* * * * * */2", intake.open_submissions),
+    Beat("intake.take_provider_reports", "* * * * * */2", intake.take_provider_reports),
+    Beat("intake.expire_provider_reports", "*/5 * * * *", intake.expire_provider_reports),
     Beat("intake.adopt_files", "* * * * * */5", intake.adopt_files),
     Beat("intake.take_words", "* * * * * */3", intake.take_words),
     Beat("intake.sweep_drafts", "*/5 * * * *", intake.sweep_drafts),

@@ -148,9 +148,9 @@ def _is_plain(about: os.stat_result) -> bool:
     return stat.S_ISREG(about.st_mode) and about.st_nlink <= 1
 
 
-def open_foreign(folder: Path, file_id: UUID) -> IO[bytes]:
+def open_foreign(folder: Path, file_id: UUID, *, limit: int = SEALED_LIMIT) -> IO[bytes]:
     """Open a body that somebody else may have laid there. It may go on changing: read no more than
-    `SEALED_LIMIT`.
+    `limit`.
 
     Raises FileNotFoundError, or `ForeignBody` for a link, a pipe, a device, a file with a second name, one
     that is longer than any of ours.
@@ -158,18 +158,18 @@ def open_foreign(folder: Path, file_id: UUID) -> IO[bytes]:
     path = path_of(folder, file_id)
     with _level_of(folder, path) as level:
         # Asked before, so that a pipe or a device is not even opened, and after, of what was opened.
-        _refuse_foreign(os.stat(path.name, dir_fd=level, follow_symlinks=False))
+        _refuse_foreign(os.stat(path.name, dir_fd=level, follow_symlinks=False), limit)
         handle = os.open(path.name, _BODY, dir_fd=level)
         try:
-            _refuse_foreign(os.fstat(handle))
+            _refuse_foreign(os.fstat(handle), limit)
         except ForeignBody:
             os.close(handle)
             raise
         return os.fdopen(handle, "rb")
 
 
-def _refuse_foreign(about: os.stat_result) -> None:
-    if not _is_plain(about) or about.st_size > SEALED_LIMIT:
+def _refuse_foreign(about: os.stat_result, limit: int) -> None:
+    if not _is_plain(about) or about.st_size > limit:
         raise ForeignBody
 
 

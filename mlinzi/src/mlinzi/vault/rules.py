@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import ipaddress
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -16,8 +17,14 @@ from mlinzi.kernel.errors import OurTurn
 FILE = "vault.file"
 FILE_LIMIT = 25 * 1024 * 1024
 """How large a file may be, in clear."""
-SEALED_LIMIT = FILE_LIMIT + 64 * 1024
-"""How large its body may be: a tag of 16 bytes for each MiB, and room to spare."""
+
+
+def sealed_limit(limit: int) -> int:
+    """How large a body may be with so many bytes in clear: 16 more for each MiB, and room to spare."""
+    return limit + limit // 2**15 + 64 * 1024
+
+
+SEALED_LIMIT = sealed_limit(FILE_LIMIT)
 
 
 class NoKey(OurTurn):
@@ -39,7 +46,7 @@ class DoorFile:
     """A file that came in at the door: sealed for the worker, its body in the door folder under `id`.
 
     Args:
-        size: of the content in clear. md5, sha256: of the content in clear, hexadecimal.
+        size: of the content in clear. md5, sha1, sha256: of the content in clear, hexadecimal.
         header: who can open the body. cipher_sha256: of the body as it lies there.
     """
 
@@ -50,6 +57,7 @@ class DoorFile:
     sha256: str = field(repr=False)
     header: bytes = field(repr=False)
     cipher_sha256: bytes = field(repr=False)
+    sha1: str = field(default="", repr=False)
 
 
 LONGEST_NAME = 200
@@ -104,6 +112,14 @@ def link_term(text: str) -> Term | None:
     if "." not in host or " " in host:
         return None
     return Term("link:" + urlunsplit(("", host, parts.path.rstrip("/"), parts.query, "")).lstrip("/"))
+
+
+def address_term(text: str) -> Term | None:
+    """An internet address (IPv4 or IPv6) in its one spelling; None for what is none."""
+    try:
+        return Term(f"ip:{ipaddress.ip_address(text.strip())}")
+    except ValueError:
+        return None
 
 
 def account_term(service: str, name: str) -> Term | None:

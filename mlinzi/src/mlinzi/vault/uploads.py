@@ -61,15 +61,19 @@ class NoFiles(FileUploadHandler):
         """Never called either."""
 
 
-class _Sealing:
-    """One file on its way through hashes and seal into the door folder."""
+class SealedBody:
+    """One file on its way through hashes and seal into the door folder.
+
+    `write` the pieces, `finish`, `commit`; or `abandon`, which leaves nothing behind.
+    """
 
     def __init__(self, folder: Path, name: str, keys: KeyRing) -> None:
         if keys.intake is None:
             raise NoKey
         self._id, self._name, self._size = new_id(), file_name(name), 0
-        # MD5 because hash lists of the field still hold it; it protects nothing here.
-        self._md5, self._sha256 = hashlib.md5(usedforsecurity=False), hashlib.sha256()
+        # MD5 and SHA-1 because hash lists of the field still hold them; they protect nothing here.
+        self._md5, self._sha1 = hashlib.md5(usedforsecurity=False), hashlib.sha1(usedforsecurity=False)
+        self._sha256 = hashlib.sha256()
         self._body = WholeFile(folder, self._id)
         context = context_of(FILE, self._id, "body")
         self._sealer = envelope.Sealer(cast(BinaryIO, self._body), to=[keys.intake], context=context)
@@ -79,9 +83,15 @@ class _Sealing:
 
     def write(self, data: bytes) -> None:
         self._md5.update(data)
+        self._sha1.update(data)
         self._sha256.update(data)
         self._size += len(data)
         self._sealer.write(data)
+
+    @property
+    def size(self) -> int:
+        """How many bytes came so far, in clear."""
+        return self._size
 
     def finish(self) -> None:
         self._sealer.finish()
@@ -98,6 +108,7 @@ class _Sealing:
             self._sha256.hexdigest(),
             self._sealer.header,
             cipher_sha256,
+            self._sha1.hexdigest(),
         )
 
 
@@ -126,8 +137,8 @@ class SealedAtTheDoor(FileUploadHandler):
             raise NoKey
         self._limit, self._folder, self._keys = limit, folder, keys
         self._came, self._seen_one = 0, False
-        self._current: _Sealing | None = None
-        self._whole: _Sealing | None = None
+        self._current: SealedBody | None = None
+        self._whole: SealedBody | None = None
         self.taken: DoorFile | None = None
         self.empty = self.too_large = self.too_many = self.failed = False
 
@@ -147,7 +158,7 @@ class SealedAtTheDoor(FileUploadHandler):
             return
         self._seen_one = True
         try:
-            self._current = _Sealing(self._folder, self.file_name or "", self._keys)
+            self._current = SealedBody(self._folder, self.file_name or "", self._keys)
         except OSError as error:
             self._fail(error)
 

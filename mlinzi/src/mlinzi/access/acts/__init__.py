@@ -1,5 +1,6 @@
 """Everything that can be done in this room. Each act is a recipe; the files go by noun."""
 
+from mlinzi.access.acts.credentials import Given, end_credential, give_credential
 from mlinzi.access.acts.deciding import decide, propose_restore, restore_factor
 from mlinzi.access.acts.demonstration import enrol_demonstration
 from mlinzi.access.acts.factors import add_app, add_passkey, remove_factor
@@ -22,15 +23,18 @@ from mlinzi.access.acts.signing_in import (
 from mlinzi.access.acts.typed import give_typed_back, keep_typed, sweep_sessions, sweep_typed
 
 __all__ = [
+    "Given",
     "accept_invitation",
     "add_app",
     "add_passkey",
     "change_password",
     "choose_language",
     "decide",
+    "end_credential",
     "end_grant",
     "end_person",
     "enrol_demonstration",
+    "give_credential",
     "give_role",
     "give_typed_back",
     "invitation_of",

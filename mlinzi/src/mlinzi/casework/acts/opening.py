@@ -16,6 +16,7 @@ from mlinzi.casework.rules import Action, Purpose
 from mlinzi.intake import acts as intake_acts
 from mlinzi.intake import reads as intake
 from mlinzi.intake.rules import Details, details_from
+from mlinzi.intake.rules.sections import Section, sections_from
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault import acts as vault
@@ -34,6 +35,7 @@ class OpenReport:
     narrative: str = field(repr=False)
     where_online: str = field(repr=False)
     details: Details = field(repr=False)
+    sections: tuple[Section, ...] = field(default=(), repr=False)
 
     @property
     def id(self) -> UUID:
@@ -200,17 +202,20 @@ def _gather(case: Case, page: int) -> _Sealed:
     )
 
 
+def _details(text: str) -> tuple[Details, tuple[Section, ...]]:
+    told = json.loads(text)
+    return details_from(told), sections_from(told.get("sections"))
+
+
 def _in_clear(sealed: _Sealed, texts: Iterator[str]) -> OpenCase:
     rows, places = sealed.shown.rows, {row.link.report_id: row.place for row in sealed.shown.rows}
     names = access.names_of({n.written_by for n in sealed.notes})
     told = [(next(texts), next(texts)) for _ in rows]
-    details = [
-        details_from(json.loads(next(texts))) if row.link.report.details else Details() for row in rows
-    ]
+    details = [_details(next(texts)) if row.link.report.details else (Details(), ()) for row in rows]
     return OpenCase(
         shown=sealed.shown,
         reports=[
-            OpenReport(row, narrative, where, more)
+            OpenReport(row, narrative, where, *more)
             for row, (narrative, where), more in zip(rows, told, details, strict=True)
         ],
         letters=[

@@ -258,6 +258,8 @@ def facts_from(
         many=many,
         in_flood=report.in_flood,
         worked=report.worked,
+        haste=report.haste,
+        names_child=report.names_child,
         says_more=says_more,
         age=report.age,
         about=report.about,

@@ -24,7 +24,8 @@ class ReportFacts:
         in_flood, worked: it came while the door was flooded; the sender's machine had worked for it.
         says_more: it names a link or account, or brings a file. category: in words; category_id: by the
             pack. age, about, since: codes of the pack's form, "" where nothing was said. hours: since it
-            came, nobody having taken it.
+            came, nobody having taken it. haste, names_child: a provider asks for haste, or describes a
+            victim.
     """
 
     in_danger: str
@@ -41,6 +42,8 @@ class ReportFacts:
     about: str = ""
     since: str = ""
     hours: int = 0
+    haste: bool = False
+    names_child: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,21 @@ class Effect(StrEnum):
     LOWER = "lower"
 
 
-WORDS = frozenset({"in_danger", "base", "category", "age", "about", "since", "says_more", "many", "flood"})
+WORDS = frozenset(
+    {
+        "in_danger",
+        "base",
+        "category",
+        "age",
+        "about",
+        "since",
+        "says_more",
+        "many",
+        "flood",
+        "haste",
+        "names_child",
+    }
+)
 """Facts that are words; a condition names those that fit."""
 NUMBERS = frozenset({"shares", "copies", "hours"})
 """Facts that are numbers; a condition names the least that fits."""
@@ -82,6 +96,8 @@ def as_told(facts: ReportFacts) -> dict[str, str | int]:
         "says_more": _yes(facts.says_more),
         "many": _yes(facts.many),
         "flood": _yes(facts.in_flood and not facts.worked and nothing_to_look_at),
+        "haste": _yes(facts.haste),
+        "names_child": _yes(facts.names_child),
         "shares": facts.shares_term,
         "copies": facts.copies,
         "hours": facts.hours,

@@ -135,6 +135,18 @@ KIND_OF_TERM: Words = {
     "file": _("the same file"),
     "near": _("nearly the same words"),
 }
+SECTION: Words = {
+    "incident": _("What happened"),
+    "where": _("Where it happened"),
+    "authority": _("Authority that knows"),
+    "reporter": _("Who reports"),
+    "reported": _("Person or account reported"),
+    "recipient": _("For whom it was meant"),
+    "child": _("The child"),
+    "file": _("File"),
+    "rest": _("Further"),
+    "kept": _("What has no place in the format"),
+}
 GOES_ON: Words = {
     GoesOnWhy.LONG: _("Help of this kind takes long"),
     GoesOnWhy.AGREED: _("The next meeting is agreed"),
@@ -352,6 +364,7 @@ TABLES: Mapping[str, Words] = {
     "term": KIND_OF_TERM,
     "deadline": DEADLINE,
     "goes_on": GOES_ON,
+    "section": SECTION,
     "done": DONE,
     "outgoing": OUTGOING_STATE,
     "failure": FAILURE,

@@ -14,7 +14,18 @@ from mlinzi.intake.acts.drafts import (
 )
 from mlinzi.intake.acts.loading import load_categories, load_form
 from mlinzi.intake.acts.opening import adopt_files, local_day, open_submissions, take_words
+from mlinzi.intake.acts.providing import (
+    Declined,
+    describe_file,
+    finish,
+    keep_file,
+    known_upload,
+    may_add,
+    retract,
+    submit,
+)
 from mlinzi.intake.acts.receiving import contact_text, receive
+from mlinzi.intake.acts.taking import expire_provider_reports, take_provider_reports
 from mlinzi.intake.acts.telling import (
     mark_read,
     mark_told,
@@ -26,6 +37,7 @@ from mlinzi.intake.acts.telling import (
 from mlinzi.intake.acts.visits import come_back, greeted, write_back
 
 __all__ = [
+    "Declined",
     "add_file",
     "adopt_files",
     "answer",
@@ -34,23 +46,32 @@ __all__ = [
     "contact_text",
     "count_contact",
     "count_up",
+    "describe_file",
+    "expire_provider_reports",
+    "finish",
     "greeted",
+    "keep_file",
+    "known_upload",
     "leave",
     "load_categories",
     "load_form",
     "local_day",
     "mark_read",
     "mark_told",
+    "may_add",
     "number_for",
     "open_submissions",
     "receive",
     "remove_file",
     "renew",
+    "retract",
     "send",
     "set_status",
+    "submit",
     "sweep",
     "take_into_case",
     "take_many_into_cases",
+    "take_provider_reports",
     "take_words",
     "tell",
     "uncount_contact",

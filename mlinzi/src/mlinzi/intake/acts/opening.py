@@ -18,15 +18,25 @@ from mlinzi.directory import reads as directory
 from mlinzi.intake import reads, rules
 from mlinzi.intake.acts.receiving import CONTACT_FIELDS, SUBMISSION, mailbox_key, mailbox_of_submission
 from mlinzi.intake.models import Attachment, Category, Mailbox, Report, Submission, Word
-from mlinzi.intake.rules import Details, Submitted, WordKind, details_from
+from mlinzi.intake.rules import Details, Door, Submitted, WordKind, details_from
 from mlinzi.intake.rules.acknowledgement import acknowledgement
+from mlinzi.intake.rules.provider import PROVIDER_FILE_LIMIT
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.errors import SendersTurn
 from mlinzi.kernel.ids import new_id, spoken_number
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.kernel.packed import in_language
 from mlinzi.vault import acts as vault
-from mlinzi.vault.rules import SealedText, Term, account_term, code_term, link_term, phone_term, terms_in
+from mlinzi.vault.rules import (
+    FILE_LIMIT,
+    SealedText,
+    Term,
+    account_term,
+    code_term,
+    link_term,
+    phone_term,
+    terms_in,
+)
 
 log = logging.getLogger(__name__)
 RETRY_AFTER = timedelta(hours=1)
@@ -55,7 +65,7 @@ def open_submissions(
 
     Returns how many were taken from the queue.
     """
-    waiting = Submission.objects.select_for_update(skip_locked=True).filter(_due(now), opened_at=None)
+    waiting = Submission.objects.select_for_update(skip_locked=True).filter(due(now), opened_at=None)
     batch = list(waiting.order_by("received_at")[:limit])
 
     def open_one(submission: Submission) -> None:
@@ -64,7 +74,7 @@ def open_submissions(
     return _each(batch, open_one, "intake.submission.fail", SUBMISSION, by=by, now=now)
 
 
-def _due(now: datetime) -> Q:
+def due(now: datetime) -> Q:
     """What was not set aside, or long enough ago to be tried again."""
     return Q(failed_at=None) | Q(failed_at__lte=now - RETRY_AFTER)
 
@@ -180,7 +190,7 @@ def adopt_files(*, by: Actor, now: datetime, keys: KeyRing, door: Path, folder: 
     Returns how many were taken from the queue.
     """
     waiting = Attachment.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        _due(now), adopted_at=None, named_at__isnull=False, submission__report__isnull=False
+        due(now), adopted_at=None, named_at__isnull=False, submission__report__isnull=False
     )
     batch = list(waiting.select_related("submission__report").order_by("sent_at")[:limit])
 
@@ -198,6 +208,7 @@ def adopt_files(*, by: Actor, now: datetime, keys: KeyRing, door: Path, folder: 
             by=by,
             now=now,
             keys=keys,
+            limit=PROVIDER_FILE_LIMIT if row.submission.door == Door.PROVIDER else FILE_LIMIT,
         )
         row.adopted_at, row.failed_at, row.failure = now, None, ""
         row.save(update_fields=["adopted_at", "failed_at", "failure"])
@@ -216,7 +227,7 @@ def take_words(*, by: Actor, now: datetime, keys: KeyRing, country_prefix: str, 
     Returns how many were taken from the queue.
     """
     waiting = Word.objects.select_for_update(skip_locked=True, of=("self",)).filter(
-        _due(now), taken_at=None, mailbox__submission__report__isnull=False
+        due(now), taken_at=None, mailbox__submission__report__isnull=False
     )
     batch = list(waiting.select_related("mailbox__submission__report").order_by("sent_at")[:limit])
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from mlinzi.audit import acts as audit
-from mlinzi.intake.models import Attachment
+from mlinzi.intake.models import Attachment, ProviderFile
 from mlinzi.kernel.actors import Actor
 from mlinzi.vault.files import ForeignBody, Lying, remove_foreign, walk
 
@@ -48,7 +48,9 @@ def unnamed(
 
 def waited_for(ids: Sequence[UUID]) -> set[UUID]:
     """Which of these files at the door a row names: they are still to be taken in."""
-    return set(Attachment.objects.filter(id__in=ids, adopted_at=None).values_list("id", flat=True))
+    rows = Attachment.objects.filter(id__in=ids, adopted_at=None).values_list("id", flat=True)
+    # A provider's file has no attachment before its report is finished and opened.
+    return {*rows, *ProviderFile.objects.filter(id__in=ids, of__taken_at=None).values_list("id", flat=True)}
 
 
 def _removed(door: Path, path: Path) -> bool:

@@ -20,6 +20,7 @@ _LONGEST = 12 * (NARRATIVE_LIMIT + 8 * WHERE_LIMIT)
 class Door(StrEnum):
     WEB = "web"
     STAFF = "staff"
+    PROVIDER = "provider"
 
 
 class Danger(StrEnum):
@@ -201,10 +202,13 @@ def from_text(text: str) -> Submitted:
 
 
 def details_from(told: Mapping[str, Any]) -> Details:
-    """Details as they were sealed. Raises `ValueError` or `TypeError` for what no form of ours wrote."""
+    """Details as they were sealed. Raises `ValueError` or `TypeError` for what no form of ours wrote.
+
+    The sections of a provider's report lie beside them, for `sections.sections_from`.
+    """
     if not isinstance(told, Mapping):
         raise TypeError("Details are a set of fields.")
-    details = Details(**told)
+    details = Details(**{name: value for name, value in told.items() if name != "sections"})
     for name, value in asdict(details).items():
         if not isinstance(value, bool if name in {"in_flood", "worked"} else str):
             raise TypeError("A detail of a submission is of another kind.")

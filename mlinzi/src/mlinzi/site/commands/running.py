@@ -17,11 +17,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     state = state_folder()
     check_port(arguments.public_port, "--public-port")
     check_port(arguments.staff_port, "--staff-port")
+    check_port(arguments.provider_port, "--provider-port")
 
     def announce() -> None:
         public, staff = arguments.public_port, arguments.staff_port
         console.print(f"\n[bold]To report:[/]   http://127.0.0.1:{public}")
         console.print(f"[bold]For officers:[/] http://localhost:{staff}")
+        console.print(f"[bold]For programs:[/] http://127.0.0.1:{arguments.provider_port}/ispws")
         if demonstration:
             from mlinzi.site.demo.cast import PASSWORD
 
@@ -46,7 +48,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 say=lambda line: console.print(f"[dim]•[/] {line}"),
             )
         return run_all(
-            state, public_port=arguments.public_port, staff_port=arguments.staff_port, announce=announce
+            state,
+            public_port=arguments.public_port,
+            staff_port=arguments.staff_port,
+            provider_port=arguments.provider_port,
+            announce=announce,
         )
 
 

@@ -50,6 +50,8 @@ class Example(BaseModel):
             about=told.get("about", ""),
             since=told.get("since", ""),
             hours=told.get("hours", 0),
+            haste=told.get("haste") == "yes",
+            names_child=told.get("names_child") == "yes",
         )
 
 

@@ -16,6 +16,7 @@ casework.queue.see casework.case.see casework.case.open casework.case.triage cas
 casework.case.note casework.case.file casework.case.answer casework.case.refer casework.case.close
 casework.case.history casework.referral.see casework.referral.open casework.referral.answer
 casework.referral.revoke casework.deadline.see access.person.list access.person.invite access.person.grant
+access.credential.see access.credential.give
 access.person.end access.factor.restore access.proposal.approve access.self.use
 directory.organisation.see directory.organisation.edit
 casework.case.agree

@@ -175,9 +175,13 @@ def test_no_process_gets_the_owners_connection_and_only_senders_the_mail_server(
         assert env["MLINZI_STAFF_ADDRESS"] == "http://localhost:9001"
         assert ("MLINZI_EMAIL_URL" in env) == (process in {"staff", "worker"})
         assert not {"DATABASE_URL", "OTHER_SECRET"} & set(env)
-    members = {child.name: child for child in children(tmp_path, {}, public_port=1, staff_port=2)}
-    assert list(members) == ["public", "staff", "worker", "sequencer"]
-    assert (members["public"].port, members["staff"].port, members["worker"].port) == (1, 2, None)
+    made = children(tmp_path, {}, public_port=1, staff_port=2, provider_port=3)
+    members = {child.name: child for child in made}
+    assert list(members) == ["provider", "public", "staff", "worker", "sequencer"]
+    ports = [members[name].port for name in ("public", "staff", "provider", "worker")]
+    assert ports == [1, 2, 3, None]
+    door, public = members["provider"].env, members["public"].env
+    assert door == {**public, "MLINZI_DOOR": "provider"}
 
 
 def test_a_taken_port_is_said_in_one_sentence_before_anything_starts(

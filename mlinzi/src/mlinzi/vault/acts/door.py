@@ -21,7 +21,16 @@ from mlinzi.vault.acts.files import MissingBody, content_digest, store_file
 from mlinzi.vault.acts.texts import open_for_work, seal_for_worker, seal_text
 from mlinzi.vault.files import WholeFile, open_foreign, path_of, remove_foreign
 from mlinzi.vault.models import StoredFile
-from mlinzi.vault.rules import FILE, FILE_LIMIT, DoorFile, NoKey, SealedText, context_of, file_name
+from mlinzi.vault.rules import (
+    FILE,
+    FILE_LIMIT,
+    DoorFile,
+    NoKey,
+    SealedText,
+    context_of,
+    file_name,
+    sealed_limit,
+)
 
 ATTACHMENT = "intake.attachment"
 _STEP = 1 << 18
@@ -33,7 +42,8 @@ class UnsoundMeta(SendersTurn):
 
 def meta_of(file: DoorFile, *, keys: KeyRing) -> bytes:
     """Name and hashes of a file, sealed for the worker. Raises `NoKey`."""
-    told = json.dumps({"name": file.name, "md5": file.md5, "sha256": file.sha256})
+    hashes = {"md5": file.md5, "sha1": file.sha1, "sha256": file.sha256}
+    told = json.dumps({"name": file.name, **{name: value for name, value in hashes.items() if value}})
     return seal_for_worker(told, ATTACHMENT, file.id, "meta", keys=keys)
 
 
@@ -56,6 +66,7 @@ def adopt(
     by: Actor,
     now: datetime,
     keys: KeyRing,
+    limit: int = FILE_LIMIT,
 ) -> None:
     """Take a file from the door into the vault, in the caller's transaction. Its content stays shut.
 
@@ -68,6 +79,7 @@ def adopt(
 
     Args:
         header, meta, size, cipher_sha256: as the door wrote them. Whoever broke into the door wrote them too.
+        limit: how large the file may be, in clear.
 
     Raises `envelope.EnvelopeError`, `UnsoundMeta`, `ForeignBody` or `MissingBody`, leaving nothing in the
     vault.
@@ -76,8 +88,8 @@ def adopt(
         told = open_for_work(SealedText(ATTACHMENT, str(file_id), "meta", meta), by=by, now=now, keys=keys)
         facts = _facts(told)
         ours = _for_our_desk(header, file_id, keys)
-        _carry(file_id, header, size, cipher_sha256, door=door, vault=vault)
-        hashes = json.dumps({"md5": facts.md5, "sha256": facts.sha256})
+        _carry(file_id, header, size, cipher_sha256, door=door, vault=vault, limit=limit)
+        hashes = json.dumps(facts.hashes)
         file = StoredFile(
             id=file_id,
             subject_type=subject_type,
@@ -99,20 +111,27 @@ def adopt(
 @dataclass(frozen=True)
 class _Facts:
     name: str = field(repr=False)
-    md5: str = field(repr=False)
-    sha256: str = field(repr=False)
+    hashes: dict[str, str] = field(repr=False)
+
+    @property
+    def sha256(self) -> str:
+        return self.hashes["sha256"]
+
+
+_LENGTHS = {"md5": 16, "sha1": 20, "sha256": 32}
 
 
 def _facts(told: str) -> _Facts:
     try:
         read = json.loads(told)
-        name, md5, sha = (str(read[key]) for key in ("name", "md5", "sha256"))
-        sound = len(bytes.fromhex(md5)) == 16 and len(bytes.fromhex(sha)) == 32
+        hashes = {name: str(read[name]).lower() for name in _LENGTHS if name != "sha1" or "sha1" in read}
+        sound = all(len(bytes.fromhex(value)) == _LENGTHS[name] for name, value in hashes.items())
+        name = str(read["name"])
     except (ValueError, KeyError, TypeError):
         raise UnsoundMeta from None
     if not sound:
         raise UnsoundMeta
-    return _Facts(file_name(name), md5.lower(), sha.lower())
+    return _Facts(file_name(name), hashes)
 
 
 def _for_our_desk(header: bytes, file_id: UUID, keys: KeyRing) -> bytes:
@@ -122,21 +141,23 @@ def _for_our_desk(header: bytes, file_id: UUID, keys: KeyRing) -> bytes:
     return envelope.rewrap(header, keys=keys.holder, to=[keys.records], context=context)
 
 
-def _carry(file_id: UUID, header: bytes, size: int, cipher_sha256: bytes, *, door: Path, vault: Path) -> None:
+def _carry(
+    file_id: UUID, header: bytes, size: int, cipher_sha256: bytes, *, door: Path, vault: Path, limit: int
+) -> None:
     """Copy a body from the door, or compare the one that an earlier try left in the vault.
 
     Raises `envelope.Tampered` where it is not the one that the door noted, `ForeignBody` where it is no file
     of ours at all, `MissingBody` where there is none.
     """
     try:
-        source = open_foreign(door, file_id)
+        source = open_foreign(door, file_id, limit=sealed_limit(limit))
     except FileNotFoundError:
         _compare(_pieces_of(path_of(vault, file_id)), header, size, cipher_sha256)
         return
     with source:
         length = os.fstat(source.fileno()).st_size
         # Before a byte is copied: a file full of holes is as long as it says, and its copy would be as heavy.
-        if size > FILE_LIMIT or envelope.plain_size(header, length) != size:
+        if size > limit or envelope.plain_size(header, length) != size:
             raise envelope.Tampered(envelope.Damage.SEGMENT)
         body = WholeFile(vault, file_id)
         try:

@@ -1,23 +1,31 @@
 """What comes through the door, what is read at the desk, and the mailbox in between."""
 
-from datetime import UTC, datetime
-
 from django.db import models
 
+from mlinzi.intake.models.provider import ProviderFile, ProviderKey, ProviderReport
+from mlinzi.intake.models.times import sound_times
 from mlinzi.intake.rules import Door, Status, WordKind
 from mlinzi.kernel.fields import SealedField
 from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.packed import FromPack
 
-SOUND_TIMES = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
-
-
-def _sound_times(name: str, *fields: str) -> models.CheckConstraint:
-    """The database knows times that Python does not, such as "infinity". One of them, written by whoever has
-    taken over the door, would stop the worker at every batch.
-    """
-    sound = models.Q(**{f"{field}__range": SOUND_TIMES for field in fields})
-    return models.CheckConstraint(condition=sound, name=name)
+__all__ = [
+    "Attachment",
+    "Category",
+    "DayCount",
+    "Draft",
+    "FormPage",
+    "FormSetting",
+    "Greeting",
+    "Mailbox",
+    "Message",
+    "ProviderFile",
+    "ProviderKey",
+    "ProviderReport",
+    "Report",
+    "Submission",
+    "Word",
+]
 
 
 class Category(FromPack):
@@ -74,7 +82,7 @@ class Draft(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["expires_at"], name="intake_draft_ends")]
-        constraints = [_sound_times("intake_draft_times", "expires_at")]
+        constraints = [sound_times("intake_draft_times", "expires_at")]
 
 
 class DayCount(models.Model):
@@ -107,7 +115,7 @@ class Submission(models.Model):
         indexes = [
             models.Index(fields=["received_at"], condition=models.Q(opened_at=None), name="intake_unopened")
         ]
-        constraints = [_sound_times("intake_submission_times", "received_at", "opened_at", "failed_at")]
+        constraints = [sound_times("intake_submission_times", "received_at", "opened_at", "failed_at")]
 
 
 class Mailbox(models.Model):
@@ -131,7 +139,7 @@ class Mailbox(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["created_at"], name="intake_mailbox_day")]
-        constraints = [_sound_times("intake_mailbox_times", "created_at", "status_at", "expires_at")]
+        constraints = [sound_times("intake_mailbox_times", "created_at", "status_at", "expires_at")]
 
 
 class Greeting(models.Model):
@@ -182,7 +190,7 @@ class Word(models.Model):
             models.Index(fields=["mailbox"], condition=models.Q(read_at=None), name="intake_word_unread"),
         ]
         constraints = [
-            _sound_times("intake_word_times", "sent_at", "taken_at", "told_at", "read_at", "failed_at"),
+            sound_times("intake_word_times", "sent_at", "taken_at", "told_at", "read_at", "failed_at"),
             models.CheckConstraint(
                 condition=models.Q(kind__in=[kind.value for kind in WordKind]), name="intake_word_kind"
             ),
@@ -218,7 +226,7 @@ class Attachment(models.Model):
             )
         ]
         constraints = [
-            _sound_times("intake_attachment_times", "sent_at", "named_at", "adopted_at", "failed_at")
+            sound_times("intake_attachment_times", "sent_at", "named_at", "adopted_at", "failed_at")
         ]
 
 
@@ -243,6 +251,9 @@ class Report(models.Model):
     worked = models.BooleanField(default=False)
     narrative = SealedField()
     where_online = SealedField()
+    # Of a provider's report: it asks for haste; it names a child.
+    haste = models.BooleanField(default=False)
+    names_child = models.BooleanField(default=False)
     # Everything else that was told, as JSON: see `rules.Details`.
     details = SealedField(default=b"")
     received_at = models.DateTimeField()

@@ -1,0 +1,263 @@
+"""What a provider's program does at the door: open a report, add files and their details, finish, retract.
+
+The door seals for the worker and cannot read again what it took. Each act answers for what it acknowledged:
+the answer leaves after the commit.
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import connection, transaction
+
+from kinga import cybertip
+from kinga.cybertip.codes import ResponseCode, new_file_id
+from mlinzi.access.reads import Program
+from mlinzi.audit import acts as audit
+from mlinzi.audit.rules import Detail
+from mlinzi.intake.models import ProviderFile, ProviderKey, ProviderReport
+from mlinzi.intake.rules.provider import SAME_WITHIN, Call, Standing, key_digest_of, why_not_change
+from mlinzi.kernel.actors import Actor
+from mlinzi.kernel.errors import SendersTurn
+from mlinzi.kernel.keyring import KeyRing
+from mlinzi.vault import acts as vault
+from mlinzi.vault.rules import DoorFile
+
+PROVIDER, PROVIDER_FILE = "intake.providerreport", "intake.providerfile"
+
+
+class Declined(SendersTurn):
+    """A provider's program asked for something that is not done."""
+
+    def __init__(self, code: ResponseCode, why: str = "", *, report: int | None = None) -> None:
+        super().__init__()
+        self.code, self.why, self.report = code, why, report
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A report as its program knows it. `findings`: what of the document breaks a rule of the format."""
+
+    number: int
+    findings: tuple[cybertip.Finding, ...] = ()
+
+
+def actor_of(program: Program) -> Actor:
+    """The program as the log keeps it."""
+    return Actor.process(f"provider:{program.login}")
+
+
+def read_report(raw: bytes, *, now: datetime) -> tuple[cybertip.Finding, ...]:
+    """What breaks a rule in a report; nothing of it is refused for that: no report is lost to a slip.
+
+    Raises `Declined` for what is no XML document, is not safe to read, or is no report at all.
+    """
+    try:
+        return cybertip.parse(raw, cybertip.Report, now=now).findings
+    except (cybertip.Malformed, cybertip.Unsafe) as error:
+        raise Declined(ResponseCode.MALFORMED_XML, str(error)) from None
+    except cybertip.Rejected as error:
+        if any(one.rule is cybertip.Rule.UNKNOWN_ELEMENT and not one.path for one in error.findings):
+            raise Declined(ResponseCode.VALIDATION_FAILED, str(error)[:500]) from None
+        return error.findings
+
+
+def submit(raw: bytes, *, key: str = "", by: Program, now: datetime, keys: KeyRing) -> Opened:
+    """Open a report: 1. read it, 2. known by its key, or the same bytes a moment ago? the same report,
+    3. seal the bytes as they came, write, record.
+
+    Args:
+        raw: the XML document. key: of the request, "" for none.
+
+    Raises `Declined` for what is no report; `NoKey` in a process without the door's keys.
+    """
+    findings = read_report(raw, now=now)
+    if keys.receipt_secret is None:
+        raise vault.NoKey
+    digest = hmac.digest(keys.receipt_secret, b"provider|" + raw, sha256)
+    with transaction.atomic():
+        _one_at_a_time(by, digest)
+        found = _known(key, Call.SUBMIT, by) or _same(digest, by, now)
+        if found is not None:
+            return Opened(found.pk, findings)
+        row = ProviderReport(
+            credential_id=by.id,
+            live=by.live,
+            digest=digest,
+            findings=len(findings),
+            opened_at=now,
+            changed_at=now,
+        )
+        row.document = vault.seal_for_worker(spelled(raw), PROVIDER, row.pk, "document", keys=keys)
+        row.save(force_insert=True)
+        _remember(key, Call.SUBMIT, row, by=by, now=now)
+        _record("open", row, by=by, now=now)
+        return Opened(row.pk, findings)
+
+
+def spelled(raw: bytes) -> str:
+    """Bytes as a text that gives them back one by one, whatever their encoding says."""
+    return raw.decode("latin-1")
+
+
+def _one_at_a_time(by: Program, digest: bytes) -> None:
+    """Two that send the same at once wait for each other, so that the second finds what the first made."""
+    number = int.from_bytes(sha256(by.organisation.encode() + digest).digest()[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def _same(digest: bytes, by: Program, now: datetime) -> ProviderReport | None:
+    rows = ProviderReport.objects.filter(
+        credential_id=by.id, digest=digest, opened_at__gt=now - SAME_WITHIN, finished_at=None,
+        retracted_at=None,
+    )  # fmt: skip
+    return rows.order_by("opened_at").first()
+
+
+def _known(key: str, call: Call, by: Program) -> ProviderReport | None:
+    found = _key_of(key, call, by)
+    return found.of if found else None
+
+
+def _key_of(key: str, call: Call, by: Program) -> ProviderKey | None:
+    if not key:
+        return None
+    rows = ProviderKey.objects.select_related("of", "file")
+    found = rows.filter(digest=key_digest_of(str(by.id), key)).first()
+    if found is not None and found.call != call:
+        raise Declined(ResponseCode.INVALID_REQUEST, "This key was used for another call.")
+    return found
+
+
+def _remember(
+    key: str,
+    call: Call,
+    row: ProviderReport,
+    file: ProviderFile | None = None,
+    *,
+    by: Program,
+    now: datetime,
+) -> None:
+    if key:
+        digest = key_digest_of(str(by.id), key)
+        ProviderKey.objects.create(digest=digest, call=call, of=row, file=file, made_at=now)
+
+
+def _record(what: str, row: ProviderReport, *, by: Program, now: datetime) -> None:
+    details: dict[str, Detail] = {"live": row.live, "credential": str(by.id)}
+    audit.record(f"intake.provider.{what}", PROVIDER, row.pk, by=actor_of(by), now=now, details=details)
+
+
+def _lock(number: int, *, by: Program, now: datetime) -> ProviderReport:
+    """A report of this program's provider that may still change, locked. Raises `Declined`."""
+    rows = ProviderReport.objects.select_for_update(of=("self",)).filter(
+        credential__organisation__uuid=by.organisation, live=by.live
+    )
+    row = rows.filter(pk=number).first() if 0 < number < 2**63 else None
+    if row is None:
+        raise Declined(ResponseCode.REPORT_UNKNOWN, report=number)
+    standing = Standing(
+        row.opened_at, row.changed_at, row.finished_at is not None, row.retracted_at is not None
+    )
+    if code := why_not_change(standing, now=now):
+        raise Declined(code, report=number)
+    return row
+
+
+def may_add(number: int, *, by: Program, now: datetime) -> None:
+    """Ask before a large file is read whether it could be kept. Raises `Declined`."""
+    with transaction.atomic():
+        _lock(number, by=by, now=now)
+
+
+def known_upload(key: str, *, by: Program) -> ProviderFile | None:
+    """The file that an upload with this key has brought already. Raises `Declined` for another call's key."""
+    found = _key_of(key, Call.UPLOAD, by)
+    return found.file if found else None
+
+
+@transaction.atomic
+def keep_file(
+    number: int, file: DoorFile, *, key: str = "", by: Program, now: datetime, keys: KeyRing
+) -> ProviderFile:
+    """Keep a file whose body lies at the door whole: 1. lock the report, 2. write, record. Raises `Declined`;
+    the caller takes the body away then.
+    """
+    report = _lock(number, by=by, now=now)
+    row = ProviderFile(
+        id=file.id,
+        file_id=new_file_id(),
+        of=report,
+        header=file.header,
+        meta=vault.meta_of(file, keys=keys),
+        size=file.size,
+        cipher_sha256=file.cipher_sha256,
+        sent_at=now,
+    )
+    row.save(force_insert=True)
+    report.changed_at = now
+    report.save(update_fields=["changed_at"])
+    _remember(key, Call.UPLOAD, report, row, by=by, now=now)
+    _record("file", report, by=by, now=now)
+    return row
+
+
+@transaction.atomic
+def describe_file(
+    raw: bytes, *, key: str = "", by: Program, now: datetime, keys: KeyRing
+) -> tuple[ProviderFile, tuple[cybertip.Finding, ...]]:
+    """Keep the details of a file, once: 1. read, 2. known by its key? 3. lock, 4. seal, write, record. Raises
+    `Declined`.
+    """
+    try:
+        parsed = cybertip.parse(raw, cybertip.FileDetails, now=now)
+    except (cybertip.Malformed, cybertip.Unsafe) as error:
+        raise Declined(ResponseCode.MALFORMED_XML, str(error)) from None
+    except cybertip.Rejected as error:
+        raise Declined(ResponseCode.VALIDATION_FAILED, str(error)[:500]) from None
+    told = parsed.document
+    known = _key_of(key, Call.FILEINFO, by)
+    if known and known.file:
+        return known.file, parsed.findings
+    report = _lock(told.report_id, by=by, now=now)
+    file = report.files.select_for_update().filter(file_id=told.file_id).first()
+    if file is None:
+        raise Declined(ResponseCode.FILE_UNKNOWN, report=report.pk)
+    if file.details_at is not None:
+        why = "Details of this file came before; a file has them once."
+        raise Declined(ResponseCode.INVALID_REQUEST, why, report=report.pk)
+    file.details = vault.seal_for_worker(spelled(raw), PROVIDER_FILE, file.id, "details", keys=keys)
+    file.details_at = report.changed_at = now
+    file.save(update_fields=["details", "details_at"])
+    report.save(update_fields=["changed_at"])
+    _remember(key, Call.FILEINFO, report, file, by=by, now=now)
+    _record("details", report, by=by, now=now)
+    return file, parsed.findings
+
+
+@transaction.atomic
+def finish(number: int, *, key: str = "", by: Program, now: datetime) -> tuple[str, ...]:
+    """Finish a report; it reaches the worker with all that was added. Returns the ids of its files, in the
+    order in which they came. 1. known by its key? 2. lock, 3. write, record. Raises `Declined`.
+    """
+    report = _known(key, Call.FINISH, by)
+    if report is None:
+        report = _lock(number, by=by, now=now)
+        report.finished_at = now
+        report.save(update_fields=["finished_at"])
+        _remember(key, Call.FINISH, report, by=by, now=now)
+        _record("finish", report, by=by, now=now)
+    return tuple(report.files.order_by("sent_at", "file_id").values_list("file_id", flat=True))
+
+
+@transaction.atomic
+def retract(number: int, *, by: Program, now: datetime) -> None:
+    """Take an unfinished report back: 1. lock, 2. write, record. The worker throws its files away. Raises
+    `Declined`.
+    """
+    report = _lock(number, by=by, now=now)
+    report.retracted_at = now
+    report.save(update_fields=["retracted_at"])
+    _record("retract", report, by=by, now=now)
