@@ -6,8 +6,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -77,37 +77,34 @@ def free_port() -> int:
         return int(attempt.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def site_process(keys_of_this_run: Path) -> Iterator[str]:
-    """The real public site: its own process, its own settings, the server of `mlinzi run`."""
+@contextmanager
+def serving(ours: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    """A site as a process of its own, on the server of `mlinzi run`: its address and its process."""
     port = free_port()
-    ours = {
-        "MLINZI_PROCESS": "public",
+    given = {
         "DATABASE_URL": database_url_of_this_test(),
         "PGAPPNAME": APPLICATION,
         "MLINZI_NUMBERS_AHEAD": "0",
+        **ours,
     }
-    server = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    ]
-    options = ["--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
+    server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+    options = ["--port", str(port), "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
     process = subprocess.Popen(
-        [*server, *options, "mlinzi.site.served:application"], env={**os.environ, **ours}
+        [*server, *options, "mlinzi.site.served:application"], env={**os.environ, **given}
     )
     try:
         _wait_until_it_answers(port, process)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", process.pid
     finally:
         process.terminate()
         process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def site_process(keys_of_this_run: Path) -> Iterator[str]:
+    """The real public site: its own process, its own settings, the server of `mlinzi run`."""
+    with serving({"MLINZI_PROCESS": "public"}) as (address, _):
+        yield address
 
 
 def _wait_until_it_answers(port: int, process: "subprocess.Popen[bytes]") -> None:
