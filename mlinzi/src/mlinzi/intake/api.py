@@ -6,6 +6,7 @@ spool a file to disk in clear. What is answered, and with which status, follows 
 
 import base64
 import binascii
+import logging
 from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
@@ -32,6 +33,7 @@ from mlinzi.vault import acts as vault
 from mlinzi.vault.rules import DoorFile
 from mlinzi.vault.uploads import SealedBody
 
+log = logging.getLogger(__name__)
 XML = "text/xml; charset=utf-8"
 PIECE = 1 << 18
 DOCUMENT_LIMIT = cybertip.Bounds().size
@@ -80,14 +82,17 @@ def call(method: str, *, finish: bool = False) -> Callable[[View], Callable[[Htt
         @csrf_exempt
         @wraps(view)
         def answered(request: HttpRequest) -> HttpResponse:
-            response = _guarded(request, view, method, finish=finish)
-            response["Request-ID"] = new_id().hex
-            response["Cache-Control"] = "no-store"
-            return response
+            return _traced(_guarded(request, view, method, finish=finish))
 
         return answered
 
     return shared
+
+
+def _traced(response: HttpResponse) -> HttpResponse:
+    response["Request-ID"] = new_id().hex
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def _guarded(request: HttpRequest, view: View, method: str, *, finish: bool) -> HttpResponse:
@@ -106,8 +111,9 @@ def _guarded(request: HttpRequest, view: View, method: str, *, finish: bool) -> 
         if finish:
             return _answer(done(declined.code, declined.report or 0), declined.code, finish=True)
         return _said(declined.code, declined.why, report=declined.report)
-    except (DatabaseError, OSError):
+    except (DatabaseError, OSError) as error:
         # Ours to mend; the client is told to come again, and nothing half-done stays.
+        log.error("A provider's call could not be kept: %s.", type(error).__name__)
         code = ResponseCode.SAVE_FAILED
         return _answer(done(code, 0), code, finish=True) if finish else _said(code)
 
@@ -331,16 +337,16 @@ def _number(text: str) -> int:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """A request that cannot be read at all, such as one that was cut."""
-    return _said(ResponseCode.INVALID_REQUEST)
+    return _traced(_said(ResponseCode.INVALID_REQUEST))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """An address that is none of ours."""
     response = _said(ResponseCode.RESOURCE_NOT_FOUND)
     response.status_code = 404
-    return response
+    return _traced(response)
 
 
 def fault(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """A fault of ours."""
-    return _said(ResponseCode.SERVER_ERROR)
+    return _traced(_said(ResponseCode.SERVER_ERROR))

@@ -9,6 +9,7 @@ class ActorKind(StrEnum):
     PROCESS = "process"
     REPORTER = "reporter"
     GUEST = "guest"
+    PROGRAM = "program"
 
 
 @dataclass(frozen=True)
@@ -16,9 +17,10 @@ class Actor:
     """One who acts.
 
     Args:
-        kind: a person with an account, a process of ours, a reporter (who has no identity at all), or a guest
-            who answers for an organisation by a link.
-        id: the person's id, the process's name, "-" for a reporter, or what a guest's link is about.
+        kind: a person with an account, a process of ours, a reporter (who has no identity at all), a guest
+            who answers for an organisation by a link, or a provider's program.
+        id: the person's id, the process's name, "-" for a reporter, what a guest's link is about, or the id
+            of a program's credential.
         organisation: the organisation's pack id or uuid as text; "" where there is none.
     """
 
@@ -37,3 +39,7 @@ class Actor:
     @classmethod
     def guest(cls, about: str, organisation: str) -> "Actor":
         return cls(ActorKind.GUEST, about, organisation)
+
+    @classmethod
+    def program(cls, credential: str, organisation: str) -> "Actor":
+        return cls(ActorKind.PROGRAM, credential, organisation)

@@ -145,6 +145,7 @@ RIGHTS: dict[Process, dict[str, str]] = {
         "casework_glass": "R",
         "casework_dutyshift": "R",
         "casework_triagerow": "R",
+        "casework_task": "R",
         "casework_case": "RIU",
         "casework_casereport": "RI",
         "casework_guestlink": "RU",

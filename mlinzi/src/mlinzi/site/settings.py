@@ -6,6 +6,8 @@ folder.
 | MLINZI_PROCESS | which process this is: owner, public, staff, worker, sequencer | owner |
 | MLINZI_STATE | folder of keys, sealed files and the embedded database | .mlinzi in the checkout |
 | DATABASE_URL | an owner's connection to a running PostgreSQL 15 or newer | the embedded one |
+| MLINZI_DOOR | "provider": the public process as the door of providers' programs; set by `mlinzi run` | – |
+| MLINZI_PROVIDER_HOSTS | host names of that door, by comma | 127.0.0.1 |
 | MLINZI_PUBLIC_HOSTS | host names of the public site, by comma | 127.0.0.1 |
 | MLINZI_STAFF_HOSTS | host names of the staff site, by comma | localhost |
 | MLINZI_STAFF_ADDRESS | the staff site's address in letters | http://localhost:8001 |

@@ -45,7 +45,7 @@ class Opened:
 
 def actor_of(program: Program) -> Actor:
     """The program as the log keeps it."""
-    return Actor.process(f"provider:{program.login}")
+    return Actor.program(str(program.id), program.organisation)
 
 
 def read_report(raw: bytes, *, now: datetime) -> tuple[cybertip.Finding, ...]:
@@ -146,7 +146,7 @@ def _remember(
 
 
 def _record(what: str, row: ProviderReport, *, by: Program, now: datetime) -> None:
-    details: dict[str, Detail] = {"live": row.live, "credential": str(by.id)}
+    details: dict[str, Detail] = {"live": row.live}
     audit.record(f"intake.provider.{what}", PROVIDER, row.pk, by=actor_of(by), now=now, details=details)
 
 

@@ -135,7 +135,7 @@ def _report(
         submission=submission,
         door=Door.PROVIDER,
         language="en",
-        category=Category.objects.filter(codes__contains={FORMAT: [told.kind]}).order_by("order").first(),
+        category=_category(told.kind),
         area=directory.area_called(told.places),
         in_danger=Danger.UNKNOWN,
         haste=told.haste,
@@ -155,6 +155,15 @@ def _report(
         setattr(report, name, vault.seal_text(text, REPORT, report.id, name, keys=keys))
     report.save(force_insert=True)
     return report
+
+
+def _category(kind: str) -> Category | None:
+    """The pack's category for a type of incident; None where it names none."""
+    try:
+        name = cybertip.IncidentType(kind).name.lower()
+    except ValueError:
+        return None
+    return Category.objects.filter(codes__contains={FORMAT: [name]}).order_by("order").first()
 
 
 def _terms(told: Told, country_prefix: str) -> frozenset[Term]:

@@ -55,6 +55,8 @@ def why_not_change(standing: Standing, *, now: datetime) -> ResponseCode | None:
 
 SENTENCES = {
     ResponseCode.SUCCESS: "Success",
+    ResponseCode.SERVER_ERROR: "Something went wrong with us; send it again.",
+    ResponseCode.RESOURCE_NOT_FOUND: "There is no such call.",
     ResponseCode.SAVE_FAILED: "We could not keep this. Nothing was stored; send it again.",
     ResponseCode.AUTHENTICATION_REQUIRED: "Login or secret is wrong, or has ended.",
     ResponseCode.INVALID_REQUEST: "This request cannot be read as this call.",

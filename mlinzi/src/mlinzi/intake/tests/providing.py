@@ -102,7 +102,7 @@ class Provider:
 
 def read(answer: HttpResponse) -> cybertip.ReportResponse:
     """An answer as clients read it, strictly."""
-    assert answer.headers["Request-ID"]
+    assert "Request-ID" in answer.headers, (answer.status_code, answer.content[:500])
     return cybertip.parse(answer.content, cybertip.ReportResponse, profile=cybertip.Profile.STRICT).document
 
 

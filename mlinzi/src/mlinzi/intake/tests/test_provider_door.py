@@ -69,7 +69,9 @@ def test_the_whole_way(provider: Provider, door_folder: Path) -> None:
     assert done.files.file_id == (answer.file_id,)
 
     row = ProviderReport.objects.get()
-    assert opened(row.document, f"intake.providerreport|{row.pk}|document") == FULL, "the bytes that came"
+    assert opened(bytes(row.document), f"intake.providerreport|{row.pk}|document") == FULL, (
+        "the bytes that came"
+    )
     assert row.finished_at is not None
     assert row.live
     (body,) = bodies(door_folder)
