@@ -12,7 +12,7 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from mlinzi.access import acts as access
@@ -195,6 +195,7 @@ def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
     otieno = world.people["otieno"]
     grant = Grant.objects.get(person=otieno)
     factor = Authenticator.objects.create(user=otieno, type=Authenticator.Type.TOTP, data={"secret": "test"})
+    program = access.give_credential(office, live=False, by=world.officer("barasa"), now=now()).credential
     proposal = access.propose_restore(
         str(otieno.id), reason="Lost the phone.", by=world.officer("wambui"), now=now()
     )
@@ -213,6 +214,7 @@ def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
         "person_id": {"Otieno": {"person_id": str(otieno.id)}},
         "grant_id person_id": {"Otieno": {"person_id": str(otieno.id), "grant_id": str(grant.id)}},
         "proposal_id": {"Otieno": {"proposal_id": str(proposal.id)}},
+        "credential_id": {"a program": {"credential_id": str(program.id)}},
         "factor_id": {"Otieno": {"factor_id": str(factor.pk)}},
         "token": {"a wrong one": {"token": "x" * 43}},
     }
@@ -314,6 +316,19 @@ def test_every_public_address_is_open_and_none_of_the_officers_is_there(
     assert {"/health", "/log/checkpoint"} <= public
     assert {"reports/new/", "contacts/"} <= staff
     assert not {p.strip("/") for p in public} & {s.strip("/") for s in staff} - {"", "health"}
+
+
+def test_every_address_of_the_providers_door_asks_for_a_secret_itself(world: World) -> None:
+    found = list(doors("mlinzi.site.urls_provider", {}))
+    assert {door.action for door in found} == {PUBLIC}
+    with override_settings(ROOT_URLCONF="mlinzi.site.urls_provider"):
+        answers = {door.path: Client().get(door.path).status_code for door in found}
+        answers |= {
+            path: Client().post(path).status_code for path, status in answers.items() if status == 405
+        }
+    assert answers.pop("/health") == 200
+    assert set(answers.values()) == {401}
+    assert len(answers) == 7
 
 
 def _staff_routes() -> Iterator[tuple[str, object]]:

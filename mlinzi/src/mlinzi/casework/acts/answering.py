@@ -14,7 +14,7 @@ from mlinzi.casework.models import Case
 from mlinzi.casework.rules import Action, CaseState, Event
 from mlinzi.directory import reads as directory
 from mlinzi.intake import acts as intake
-from mlinzi.intake.rules import clean_text
+from mlinzi.intake.rules import Door, clean_text
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import KeyRing
 
@@ -47,6 +47,9 @@ def answer(
     meant = case.reports.filter(report_id=to) if to else case.reports.all()
     if not meant.exists():
         raise NotFound
+    meant = meant.exclude(report__door=Door.PROVIDER)
+    if not meant.exists():
+        raise Refused([rules.NO_MAILBOX])
     # Whoever asked to stop is left in peace.
     hushed = reads.hushed_reports(case)
     meant = meant.filter(report__stopped_at=None)

@@ -7,7 +7,7 @@ from uuid import UUID
 from mlinzi.casework.models import Case, CaseReport
 from mlinzi.casework.reads.eyes import CASE, REPORT
 from mlinzi.intake import reads as intake
-from mlinzi.intake.rules import SafeChannel
+from mlinzi.intake.rules import Door, SafeChannel
 from mlinzi.kernel.errors import NotFound
 from mlinzi.vault import reads as vault
 
@@ -106,13 +106,19 @@ class Reporters:
 
     Args:
         count: how many reports the case holds. stopped, never: how many asked to stop, or not to be contacted
-            outside their mailbox. unread: how many of their words nobody has opened.
+            outside their mailbox. unread: how many of their words nobody has opened. companies: how many
+            come from companies, which have no mailbox.
     """
 
     count: int
     stopped: int
     never: int
     unread: int
+    companies: int = 0
+
+    @property
+    def has_mailbox(self) -> bool:
+        return self.companies < self.count
 
     @property
     def all_stopped(self) -> bool:
@@ -126,12 +132,14 @@ class Reporters:
 
 def reporters_of(case: Case) -> Reporters:
     """How the reporters of a case stand."""
-    rows = list(case.reports.values_list("report_id", "report__stopped_at", "report__channel"))
+    named = ("report_id", "report__stopped_at", "report__channel", "report__door")
+    rows = list(case.reports.values_list(*named))
     return Reporters(
         count=len(rows),
-        stopped=sum(1 for _, stopped, _ in rows if stopped),
-        never=sum(1 for _, _, channel in rows if channel == SafeChannel.NEVER),
-        unread=sum(intake.unread_words(id for id, _, _ in rows).values()),
+        stopped=sum(1 for _, stopped, _, _ in rows if stopped),
+        never=sum(1 for _, _, channel, _ in rows if channel == SafeChannel.NEVER),
+        unread=sum(intake.unread_words(id for id, *_ in rows).values()),
+        companies=sum(1 for *_, door in rows if door == Door.PROVIDER),
     )
 
 

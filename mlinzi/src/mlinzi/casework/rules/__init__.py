@@ -173,6 +173,7 @@ from mlinzi.casework.rules.triage import (
 from mlinzi.casework.rules.work import (
     ANSWER_LIMIT,
     CASE_MOVES,
+    NO_MAILBOX,
     NOTE_LIMIT,
     OPEN_REFERRALS,
     OPENING_LASTS,
@@ -236,6 +237,7 @@ __all__ = [
     "NOTE_ITEM",
     "NOTE_LIMIT",
     "NOTHING_FOUND",
+    "NO_MAILBOX",
     "NUMBERS",
     "ON_THE_WAY",
     "OPENING_LASTS",

@@ -191,6 +191,9 @@ def why_not_file(state: CaseState, size: int) -> list[str]:
     return reasons
 
 
+NO_MAILBOX = "A company reported this; it has no mailbox that an answer could lie in."
+
+
 def why_not_tell(
     state: CaseState,
     text: str,

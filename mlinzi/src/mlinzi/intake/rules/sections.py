@@ -83,10 +83,15 @@ def _lines(name: str, value: Any) -> Iterator[tuple[str, str]]:
         yield name, "yes" if value is True else "no" if value is False else str(value)
 
 
+_LETTERS = frozenset({"ip", "url", "id", "esp", "exif", "usa"})
+"""Words that are read letter by letter."""
+
+
 def spelled_out(name: str) -> str:
-    """A name of the format in words: ``ipCaptureEvent`` is "Ip capture event"."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower()
-    return words[:1].upper() + words[1:]
+    """A name of the format in words: ``ipCaptureEvent`` is "IP capture event"."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).lower().split()
+    shown = [word.upper() if word in _LETTERS else word for word in words]
+    return " ".join(shown)[:1].upper() + " ".join(shown)[1:]
 
 
 def as_stored(sections: Sequence[Section]) -> list[Any]:

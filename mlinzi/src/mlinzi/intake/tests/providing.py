@@ -13,7 +13,7 @@ from tests.people import BARASA
 from tests.world import World, make_world
 
 BOUNDARY = "b0undary"
-HOUSE = "mtoni_police_desk"
+HOUSE = "safiri_internet"
 MINIMAL = b"""<?xml version='1.0' encoding='UTF-8'?>
 <report><incidentSummary><incidentType>Online Enticement of Children for Sexual Acts</incidentType>
 <incidentDateTime>2026-01-31T23:59:59+03:00</incidentDateTime></incidentSummary>

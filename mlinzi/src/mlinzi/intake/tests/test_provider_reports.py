@@ -75,13 +75,13 @@ def test_everything_that_was_sent_is_laid_out_for_reading(provider: Provider) ->
     take()
     told = json.loads(clear(Report.objects.get(), "details"))
     sections = {one.part: dict(one.lines) for one in sections_from(told["sections"])}
-    assert sections["reported"]["Ip capture event › Port"] == "40123"
+    assert sections["reported"]["IP capture event › Port"] == "40123"
     assert sections["reported"]["Screen name"] == "invented_coach"
     assert sections["child"]["Victim person › First name"] == "Invented"
     assert sections["incident"]["Platform"] == "Kijani Chat"
     assert sections["rest"]["Additional info"] == "Chat of four days."
     assert sections["file"]["Original file name"] == "drawing.png"
-    assert told["organisation"] == "Mtoni Demonstration Police Desk"
+    assert told["organisation"] == "Safiri Demonstration Internet"
 
 
 def test_it_is_found_by_account_link_phone_and_internet_address(provider: Provider) -> None:
