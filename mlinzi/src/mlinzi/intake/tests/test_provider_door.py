@@ -10,6 +10,7 @@ from pytest_django import Settings
 from kinga import cybertip, envelope
 from kinga.cybertip.codes import looks_numeric
 from mlinzi.access import acts as access
+from mlinzi.access.reads import credentials_seen
 from mlinzi.audit.reads import history_of
 from mlinzi.intake import acts
 from mlinzi.intake.models import ProviderFile, ProviderKey, ProviderReport
@@ -107,10 +108,8 @@ def test_nobody_comes_in_without_a_secret(provider: Provider, call: str) -> None
 
 
 def test_a_way_in_that_has_ended_is_shut_at_once(provider: Provider) -> None:
-    from mlinzi.access.models import Credential
-
     assert provider.get("status").status_code == 200
-    credential = Credential.objects.get(login=provider.login)
+    [credential] = credentials_seen(by=provider.world.officer(BARASA))
     access.end_credential(credential.id, by=provider.world.officer(BARASA), now=now())
     assert provider.get("status").status_code == 401
 

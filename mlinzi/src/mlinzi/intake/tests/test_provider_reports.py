@@ -14,8 +14,8 @@ from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
 from mlinzi.vault import acts as vault
 from mlinzi.vault import reads as vault_reads
-from mlinzi.vault.models import StoredFile
 from mlinzi.vault.rules import SealedText
+from tests.tables import StoredFile
 from tests.world import WORKER
 
 pytestmark = pytest.mark.django_db
