@@ -1,7 +1,7 @@
 """Compare records, sealed files and the log with each other. Nothing is opened, so it needs no key."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, islice
@@ -13,7 +13,8 @@ from psycopg import sql
 
 from mlinzi.audit import acts as audit
 from mlinzi.intake.acts.sweeping import REST_AT_THE_DOOR, unnamed, waited_for
-from mlinzi.intake.models import Attachment
+from mlinzi.intake.acts.taking import large_bodies
+from mlinzi.intake.models import Attachment, ProviderFile
 from mlinzi.kernel.actors import Actor
 from mlinzi.site.fsck_questions import BROKEN_LINKS, LINKS, QUESTIONS, VALUES
 from mlinzi.site.showing import Watch, counted
@@ -94,10 +95,14 @@ def door_troubles(door: Path, vault: Path, *, watch: Watch) -> Iterator[Trouble]
 
     One that has left the door lies in the vault already: the worker was killed, or is at work on it just now.
     """
-    rows = Attachment.objects.filter(adopted_at=None).order_by("id").values_list("id", "cipher_sha256")
-    for file_id, digest in counted(rows.iterator(), "files at the door", rows.count(), watch, every=10):
+    named, large = ("id", "cipher_sha256"), large_bodies()
+    rows = Attachment.objects.filter(adopted_at=None).order_by("id").values_list(*named)
+    # Of providers: those whose report is still to be opened have no attachment yet.
+    more = ProviderFile.objects.filter(of__taken_at=None).order_by("id").values_list(*named)
+    waiting, number = chain(rows.iterator(), more.iterator()), rows.count() + more.count()
+    for file_id, digest in counted(waiting, "files at the door", number, watch, every=10):
         try:
-            found = _digest_at_the_door(door, file_id) or _digest_of(path_of(vault, file_id))
+            found = _digest_at_the_door(door, file_id, large) or _digest_of(path_of(vault, file_id))
         except ForeignBody:
             yield Trouble(
                 "door-foreign", f"The file {file_id}, not taken in yet, was replaced by something else."
@@ -126,10 +131,15 @@ def foreign_troubles(door: Path) -> Iterator[Trouble]:
         yield Trouble("door-foreign", f"More of this kind (door-foreign): {more}.")
 
 
-def _digest_at_the_door(door: Path, file_id: UUID) -> bytes | None:
+def _digest_at_the_door(door: Path, file_id: UUID, large: Mapping[UUID, int]) -> bytes | None:
     try:
-        with open_foreign(door, file_id) as body:
-            return hashlib.sha256(body.read(SEALED_LIMIT + 1)).digest()
+        most = large.get(file_id, SEALED_LIMIT)
+        with open_foreign(door, file_id, limit=most) as body:
+            digest = hashlib.sha256()
+            while most > 0 and (piece := body.read(1 << 20)):
+                digest.update(piece)
+                most -= len(piece)
+            return digest.digest()
     except FileNotFoundError:
         return None
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -17,13 +18,23 @@ from mlinzi.intake.acts.opening import MOST_TERMS, OF_ONE, REPORT, due
 from mlinzi.intake.acts.providing import PROVIDER, PROVIDER_FILE
 from mlinzi.intake.models import Attachment, Category, ProviderFile, ProviderReport, Report, Submission
 from mlinzi.intake.rules import NARRATIVE_LIMIT, WHERE_LIMIT, Danger, Details, Door
-from mlinzi.intake.rules.provider import OPEN_FOR, QUIET_FOR
+from mlinzi.intake.rules.provider import OPEN_FOR, PROVIDER_FILE_LIMIT, QUIET_FOR
 from mlinzi.intake.rules.sections import Section, Told, as_stored, sections_of, told_in
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.keyring import KeyRing
 from mlinzi.vault import acts as vault
-from mlinzi.vault.rules import SealedText, Term, account_term, address_term, link_term, phone_term, terms_in
+from mlinzi.vault.rules import (
+    FILE_LIMIT,
+    SealedText,
+    Term,
+    account_term,
+    address_term,
+    link_term,
+    phone_term,
+    sealed_limit,
+    terms_in,
+)
 
 FORMAT = "cybertip"
 """The name under which a pack's categories list this format's incident types among their codes."""
@@ -198,3 +209,9 @@ def expire_provider_reports(*, by: Actor, now: datetime, door: Path, limit: int 
     for body in bodies:
         transaction.on_commit(lambda body=body: vault.discard(door, body), robust=True)  # type: ignore[misc]
     return len(gone)
+
+
+def large_bodies() -> dict[UUID, int]:
+    """Bodies of providers that may be larger than a reporter's file, and how large: only what a row names."""
+    rows = ProviderFile.objects.filter(size__gt=FILE_LIMIT).values_list("id", "size")
+    return {file_id: sealed_limit(min(size, PROVIDER_FILE_LIMIT)) for file_id, size in rows}

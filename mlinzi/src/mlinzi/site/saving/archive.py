@@ -4,7 +4,7 @@ import io
 import re
 import tarfile
 from collections.abc import Iterable, Iterator
-from typing import IO
+from typing import IO, Protocol
 
 from mlinzi.kernel.errors import OurTurn
 from mlinzi.site.keys import FILES
@@ -19,12 +19,18 @@ _NAMES = re.compile(
 )
 
 
+class Readable(Protocol):
+    """What can be read piece by piece."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 def member(name: str, content: bytes) -> Iterator[bytes]:
     """A member whose content is at hand."""
     return streamed(name, io.BytesIO(content), len(content))
 
 
-def streamed(name: str, source: IO[bytes], size: int) -> Iterator[bytes]:
+def streamed(name: str, source: Readable, size: int) -> Iterator[bytes]:
     """A member of `size` bytes, read from `source` piece by piece. Raises `OurTurn` when there are fewer."""
     info = tarfile.TarInfo(name)
     info.size, info.mode = size, 0o600

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from kinga import envelope
 from mlinzi.audit import acts as audit
+from mlinzi.intake.acts.taking import large_bodies
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.ids import new_id
@@ -123,18 +124,34 @@ def _manifest(server: int, tool: int, now: datetime) -> Manifest:
     return Manifest(now.isoformat(), version("mlinzi"), steps, server, tool)
 
 
+class _Padded:
+    """A file that somebody at the door may make shorter while it is read: what is missing is read as zeros,
+    so that it stops no backup. That it is not what was sent shows when it is taken in.
+    """
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source = source
+
+    def read(self, size: int, /) -> bytes:
+        return self._source.read(size) or b"\0" * size
+
+
 def _bodies_at_the_door(folder: Path, watch: Watch) -> Iterator[Iterator[bytes]]:
     """Whoever has taken over the public site may lay links and pipes here, and change a file while it is
     read: only plain files go into a backup, each read once, so that nobody can lead it elsewhere or stop it.
     """
     ids = sorted(lying.file_id for lying in walk(folder) if lying.file_id)
+    large = large_bodies()
     for number, file_id in enumerate(ids, start=1):
         try:
-            with open_foreign(folder, file_id) as source:
-                body = source.read(SEALED_LIMIT)
+            source = open_foreign(folder, file_id, limit=large.get(file_id, SEALED_LIMIT))
         except (FileNotFoundError, ForeignBody):
             continue  # the worker has just taken it in; or `mlinzi fsck` tells of it
-        yield archive.member(f"door/{path_of(folder, file_id).relative_to(folder)}", body)
+        with source:
+            size = os.fstat(source.fileno()).st_size
+            yield archive.streamed(
+                f"door/{path_of(folder, file_id).relative_to(folder)}", _Padded(source), size
+            )
         watch("sealed files at the door", number, len(ids))
 
 
