@@ -4,7 +4,7 @@ import contextlib
 import io
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -108,7 +108,7 @@ def _everything(
         yield from archive.member(f"database/{counts.database:06}", piece)
         counts.database += 1
         watch("database, pieces", counts.database)
-    for body in _bodies_at_the_door(state / "door", watch):
+    for body in _bodies_at_the_door(state / "door", watch, large_bodies()):
         yield from body
         counts.door += 1
     for body in _bodies_in_the_vault(state / "vault", watch):
@@ -136,12 +136,11 @@ class _Padded:
         return self._source.read(size) or b"\0" * size
 
 
-def _bodies_at_the_door(folder: Path, watch: Watch) -> Iterator[Iterator[bytes]]:
+def _bodies_at_the_door(folder: Path, watch: Watch, large: Mapping[UUID, int]) -> Iterator[Iterator[bytes]]:
     """Whoever has taken over the public site may lay links and pipes here, and change a file while it is
     read: only plain files go into a backup, each read once, so that nobody can lead it elsewhere or stop it.
     """
     ids = sorted(lying.file_id for lying in walk(folder) if lying.file_id)
-    large = large_bodies()
     for number, file_id in enumerate(ids, start=1):
         try:
             source = open_foreign(folder, file_id, limit=large.get(file_id, SEALED_LIMIT))

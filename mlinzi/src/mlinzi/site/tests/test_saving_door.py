@@ -13,7 +13,7 @@ from mlinzi.vault.rules import SEALED_LIMIT
 
 
 def saved_from(door: Path) -> dict[str, bytes]:
-    pieces = chain.from_iterable(_bodies_at_the_door(door, unwatched))
+    pieces = chain.from_iterable(_bodies_at_the_door(door, unwatched, {}))
     return {name: content.read() for name, content in archive.members([*pieces, archive.closing()])}
 
 
