@@ -9,6 +9,7 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, BinaryIO, cast
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
