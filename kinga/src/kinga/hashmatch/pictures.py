@@ -70,7 +70,7 @@ class _Refused(Exception):
 
 
 def fingerprint(data: bytes, *, mode: Mode = Mode.EVIDENCE, most_pixels: int = MOST_PIXELS) -> Fingerprint:
-    """Hash the bytes of a file; never raises for what they are.
+    """Hash the bytes of a file; never raises for what they are. MemoryError is the machine's.
 
     ``EVIDENCE`` decodes every pixel and equals the reference bit by bit. ``SCREENING`` decodes a JPEG to grey
     and smaller where it is large: several times as fast, and a few bits away.
@@ -110,6 +110,8 @@ def _pixels(data: bytes, mode: Mode, most: int) -> npt.NDArray[np.uint8]:
         raise _Refused(Refusal.NOT_A_PICTURE) from None
     except Image.DecompressionBombError:
         raise _Refused(Refusal.TOO_LARGE) from None
+    except MemoryError:
+        raise  # the machine's trouble, which says nothing of the file
     except Exception:  # noqa: BLE001 - decoders of damaged files raise nearly every kind of error
         raise _Refused(Refusal.DAMAGED) from None
 
