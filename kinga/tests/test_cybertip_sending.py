@@ -302,3 +302,48 @@ def test_the_command_without_credentials_or_with_wrong_ones(
     monkeypatch.setenv("KINGA_REPORT_PASSWORD", "wrong")
     assert main(["report", "--to", receiver.url, str(report)]) == 1
     assert "authentication required" in capsys.readouterr().out
+
+
+class Terminal:
+    """Somebody at a terminal, or nobody."""
+
+    def __init__(self, *, there: bool) -> None:
+        self.there = there
+
+    def isatty(self) -> bool:
+        """Whether somebody is there."""
+        return self.there
+
+
+def test_a_scan_asks_a_person_before_anything_is_sent(
+    receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, known = tmp_path / "files", tmp_path / "known.txt"
+    folder.mkdir()
+    for name in ("one.txt", "two.txt", "three.txt"):
+        (folder / name).write_text(name)
+    digests = [hashlib.sha256(name.encode()).hexdigest() for name in ("one.txt", "two.txt")]
+    known.write_text("".join(f"sha256 {digest}\n" for digest in digests))
+    monkeypatch.setenv("KINGA_REPORT_USER", "isp")
+    monkeypatch.setenv("KINGA_REPORT_PASSWORD", "secret")
+    words = ["scan", str(folder), "--list", str(known), "--out", str(tmp_path / "out"), "--workers", "1"]
+    words += ["--report-to", receiver.url]
+    assert main(words) == 2
+    assert "--reporter" in capsys.readouterr().err
+    words += ["--reporter", "desk@isp.example"]
+    monkeypatch.setattr("sys.stdin", Terminal(there=False))
+    assert main(words) == 2
+    assert "A person at a terminal" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", Terminal(there=True))
+    for answer in ("", "y", "3"):
+        monkeypatch.setattr("builtins.input", lambda _, said=answer: said)
+        assert main(words) == 1
+    assert receiver.opened == []
+    monkeypatch.setattr("builtins.input", lambda _: "2")
+    for _ in range(2):
+        assert main(words) == 1
+    assert len(receiver.opened) == 1
+    assert len(receiver.files) == len(receiver.described) == 2
+    assert receiver.finished
+    assert {one.original_file_name for one in receiver.described} == {"one.txt", "two.txt"}
+    assert "Taken: report" in capsys.readouterr().out

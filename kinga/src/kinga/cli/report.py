@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from kinga import files
@@ -37,15 +38,22 @@ def run(arguments: argparse.Namespace) -> int:
     report = _report(arguments.report)
     attachments = [Attachment(path, _details(path)) for path in arguments.files]
     state_path = arguments.state or arguments.report.with_name(f"{arguments.report.name}.state.json")
+    return send_and_say(arguments.to, credentials_of(arguments.credentials), report, attachments, state_path)
+
+
+def send_and_say(
+    to: str, credentials: Credentials, report: bytes, attachments: Sequence[Attachment], state: Path
+) -> int:
+    """Send, say how it went, and return the exit code. Raises Fault for what cannot be sent as it is."""
     try:
-        with Client(arguments.to, _credentials(arguments.credentials)) as client:
-            state = send(client, report, attachments, state_path, tell=_tell)
+        with Client(to, credentials) as client:
+            sent = send(client, report, attachments, state, tell=_tell)
     except (Refused, Unreachable, Unreconciled) as stopped:
         _say(f"Not finished: {stopped} Run the same command to go on; it repeats nothing that is done.")
         return 1
     except (CyberTipError, ValueError, OSError) as wrong:
         raise Fault(str(wrong)) from None
-    _say(_told(state))
+    _say(_told(sent))
     return 0
 
 
@@ -75,9 +83,13 @@ def _details(path: Path) -> FileDetails | None:
     return details
 
 
-def _credentials(path: Path | None) -> Credentials:
+def credentials_of(path: Path | None) -> Credentials:
+    """From a private file, or from the environment. Raises Fault."""
     if path is not None:
-        return credentials_from(files.read_private(path).decode(), path)
+        try:
+            return credentials_from(files.read_private(path).decode(), path)
+        except (CyberTipError, ValueError, OSError) as wrong:
+            raise Fault(str(wrong)) from None
     user, password = os.environ.get(_USER), os.environ.get(_PASSWORD)
     if not user or not password:
         raise Fault(f"No credentials. Set {_USER} and {_PASSWORD}, or give --credentials PATH.")

@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--mode", choices=list(Mode), default=Mode.SCREENING, help="screening (default) is faster")
     add("--workers", type=int, default=os.cpu_count() or 1, help="processes that look at files")
     add("--seconds", type=float, default=60.0, help="for one file (60)")
+    add("--report-to", metavar="URL", help="after a person has confirmed it, report what was found there")
+    add("--reporter", metavar="EMAIL", help="of whoever answers for the report")
+    add("--incident", metavar="TYPE", default="child_pornography",
+        help="the report's type, by the format's own name (child_pornography)")  # fmt: skip
+    add("--credentials", type=Path, metavar="PATH", help="see `kinga report`")
     add("--memory", type=int, default=4096, metavar="MIB", help="of each of these processes (4096)")
 
 
@@ -64,6 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
         raise Fault(f"{arguments.path} is not there.")
     if not 0 <= arguments.radius <= 63 or arguments.workers < 1 or arguments.seconds <= 0:
         raise Fault("A radius is 0 to 63, there is at least one worker, and a file has more than no time.")
+    if arguments.report_to and not arguments.reporter:
+        raise Fault("Give --reporter EMAIL: somebody has to answer for the report.")
     arguments.out.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="kinga-scan-"))
     try:
@@ -75,7 +83,42 @@ def run(arguments: argparse.Namespace) -> int:
         raise Fault(f"{fault.filename}: {fault.strerror}.") from None
     finally:
         shutil.rmtree(folder)
-    return _told(arguments)
+    code = _told(arguments)
+    if arguments.report_to and code == 1:
+        _report(arguments)
+    return code
+
+
+def _report(arguments: argparse.Namespace) -> None:
+    """Ask a person, then send what was found. What is sent already is not sent again."""
+    # Only here, since it needs an extra that a scan alone does without.
+    from kinga.cli.report import credentials_of, send_and_say
+    from kinga.cybertip import IncidentType
+    from kinga.scan.reporting import prepared
+
+    kept = arguments.out / "report.xml"
+    made = prepared(
+        lines_of(arguments.out / "results.jsonl"),
+        email=arguments.reporter,
+        incident=IncidentType[arguments.incident.upper()],
+        now=datetime.now(UTC),
+    )
+    if not kept.exists():
+        files.write_whole(kept, made.document, mode=0o600)
+    number = len(made.attachments)
+    if not sys.stdin.isatty():
+        raise Fault("A person at a terminal confirms a report. Run this there; nothing is scanned twice.")
+    asked = f"{number} files would go with a report to {arguments.report_to}. Type {number} to send them: "
+    if input(asked).strip() != str(number):
+        _say("Nothing was sent.")
+        return
+    send_and_say(
+        arguments.report_to,
+        credentials_of(arguments.credentials),
+        kept.read_bytes(),
+        made.attachments,
+        arguments.out / "report.state.json",
+    )
 
 
 def _index(arguments: argparse.Namespace, folder: Path) -> MatchIndex:
