@@ -3,6 +3,7 @@
 from tests.sabotage import Sabotage
 from tests.sabotages_desk import DESK
 from tests.sabotages_exchange import EXCHANGE
+from tests.sabotages_provider import PROVIDER
 from tests.sabotages_referral import REFERRAL
 
 SRC = "mlinzi/src/mlinzi"
@@ -367,6 +368,7 @@ SABOTAGES = (
         f"{SRC}/intake/tests/test_taking.py -k nobody_named",
     ),
     *DESK,
+    *PROVIDER,
     *REFERRAL,
     *EXCHANGE,
 )

@@ -323,7 +323,8 @@ def program(login: str, secret: str) -> Program | None:
     rows = Credential.objects.filter(login=login[:32], ended_at=None, organisation__active=True)
     found = rows.select_related("organisation").order_by().first()
     given = secret_digest(secret)
-    if not hmac.compare_digest(given, bytes(found.secret_digest) if found else bytes(32)) or found is None:
+    kept = bytes(found.secret_digest) if found else bytes(32)
+    if not hmac.compare_digest(given, kept) or found is None:
         return None
     house = found.organisation
     return Program(found.id, found.login, str(house.uuid), house.name, found.live)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import DatabaseError
 from pytest_django import Settings
 
 from kinga import cybertip, envelope
@@ -252,6 +253,22 @@ def test_the_number_may_stand_after_the_file(provider: Provider, door_folder: Pa
     other = turned.replace(str(report).encode(), b"4711")
     assert read(provider.post("upload", other, FORM)).response_code == 5001
     assert len(bodies(door_folder)) == 1
+
+
+def test_an_upload_that_we_cannot_keep_leaves_nothing_and_says_so(
+    provider: Provider, door_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = provider.submit()
+
+    def fail(*_: object, **__: object) -> None:
+        raise DatabaseError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(acts, "keep_file", fail)
+        answer = provider.post("upload", multipart({"id": str(report)}, b"content"), FORM)
+    assert (answer.status_code, read(answer).response_code) == (500, 1100)
+    assert bodies(door_folder) == []
+    assert provider.upload(report)
 
 
 def test_a_name_of_a_file_is_never_a_path(provider: Provider, door_folder: Path) -> None:

@@ -1,0 +1,86 @@
+"""Controls of the door of providers' programs that `tests/sabotage.py` takes away."""
+
+from tests.sabotage import Sabotage
+
+SRC = "mlinzi/src/mlinzi"
+TESTS = f"{SRC}/intake/tests"
+
+PROVIDER = (
+    Sabotage(
+        "a test of a provider reaches officers",
+        f"{SRC}/intake/acts/taking.py",
+        "                if row.live:\n",
+        "                if True:\n",
+        f"{TESTS}/test_provider_reports.py",
+    ),
+    Sabotage(
+        "a program whose way in has ended comes in",
+        f"{SRC}/access/reads.py",
+        "Credential.objects.filter(login=login[:32], ended_at=None, organisation__active=True)",
+        "Credential.objects.filter(login=login[:32])",
+        f"{SRC}/access/tests/test_credentials.py",
+    ),
+    Sabotage(
+        "a wrong secret comes in",
+        f"{SRC}/access/reads.py",
+        "    if not hmac.compare_digest(given, kept) or found is None:\n",
+        "    if found is None:\n",
+        f"{TESTS}/test_provider_door.py",
+    ),
+    Sabotage(
+        "another provider's report can be changed",
+        f"{SRC}/intake/acts/providing.py",
+        "        credential__organisation__uuid=by.organisation, live=by.live\n",
+        "        live=by.live\n",
+        f"{TESTS}/test_provider_door.py",
+    ),
+    Sabotage(
+        "a finished report takes more",
+        f"{SRC}/intake/rules/provider.py",
+        "    if standing.finished:\n",
+        "    if False:\n",
+        f"{TESTS}/test_provider_door.py",
+    ),
+    Sabotage(
+        "a repeated submission is a second report",
+        f"{SRC}/intake/acts/providing.py",
+        "        found = _known(key, Call.SUBMIT, by) or _same(digest, by, now)\n",
+        "        found = _known(key, Call.SUBMIT, by)\n",
+        f"{TESTS}/test_provider_door.py",
+    ),
+    Sabotage(
+        "a spoiled upload leaves its body at the door",
+        f"{SRC}/intake/api.py",
+        "                self._body.abandon()\n",
+        "                pass\n",
+        f"{TESTS}/test_provider_door.py",
+    ),
+    Sabotage(
+        "an upload that no row names stays at the door",
+        f"{SRC}/intake/api.py",
+        "        vault.discard(settings.DOOR, file.id)\n        raise\n",
+        "        raise\n",
+        f"{TESTS}/test_provider_door.py",
+    ),
+    Sabotage(
+        "a report is lost to a slip",
+        f"{SRC}/intake/acts/providing.py",
+        "        return error.findings\n",
+        "        raise Declined(ResponseCode.VALIDATION_FAILED) from None\n",
+        f"{TESTS}/test_provider_door.py",
+    ),
+    Sabotage(
+        "a provider's own address makes all its reports alike",
+        f"{SRC}/intake/rules/sections.py",
+        '        emails=tuple(_under(told, "email", "emailAddress")),\n',
+        '        emails=tuple(_under(report, "email", "emailAddress")),\n',
+        f"{TESTS}/test_provider_reports.py",
+    ),
+    Sabotage(
+        "the door says that the worker was there",
+        f"{SRC}/intake/migrations/0008_what_providers_write.py",
+        "            NEW.taken_at := OLD.taken_at;",
+        "            ",
+        f"{SRC}/site/tests/test_roles_provider.py",
+    ),
+)
