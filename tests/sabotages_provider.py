@@ -50,14 +50,14 @@ PROVIDER = (
     ),
     Sabotage(
         "a spoiled upload leaves its body at the door",
-        f"{SRC}/intake/api.py",
+        f"{SRC}/intake/api/calls.py",
         "                self._body.abandon()\n",
         "                pass\n",
         f"{TESTS}/test_provider_door.py",
     ),
     Sabotage(
         "an upload that no row names stays at the door",
-        f"{SRC}/intake/api.py",
+        f"{SRC}/intake/api/calls.py",
         "        vault.discard(settings.DOOR, file.id)\n        raise\n",
         "        raise\n",
         f"{TESTS}/test_provider_door.py",

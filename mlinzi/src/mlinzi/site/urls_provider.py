@@ -2,14 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from mlinzi.intake import api
+from mlinzi.intake.api import calls
 from mlinzi.site import web
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", web.health, name="health"),
-    path("ispws/", include("mlinzi.intake.urls_provider")),
+    path("", include("mlinzi.intake.urls_provider")),
 ]
 
-handler400 = api.bad_request
-handler404 = api.not_found
-handler500 = api.fault
+handler400 = calls.bad_request
+handler404 = calls.not_found
+handler500 = calls.fault

@@ -16,13 +16,17 @@ from mlinzi.intake.acts.loading import load_categories, load_form
 from mlinzi.intake.acts.opening import adopt_files, local_day, open_submissions, take_words
 from mlinzi.intake.acts.providing import (
     Declined,
+    check_json,
     describe_file,
     finish,
     keep_file,
     known_upload,
     may_add,
     retract,
+    standing_of,
+    state_of,
     submit,
+    submit_many,
 )
 from mlinzi.intake.acts.receiving import contact_text, receive
 from mlinzi.intake.acts.taking import expire_provider_reports, take_provider_reports
@@ -42,6 +46,7 @@ __all__ = [
     "adopt_files",
     "answer",
     "begin",
+    "check_json",
     "come_back",
     "contact_text",
     "count_contact",
@@ -67,7 +72,10 @@ __all__ = [
     "retract",
     "send",
     "set_status",
+    "standing_of",
+    "state_of",
     "submit",
+    "submit_many",
     "sweep",
     "take_into_case",
     "take_many_into_cases",

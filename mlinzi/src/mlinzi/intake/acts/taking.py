@@ -121,7 +121,11 @@ def _details(file: ProviderFile, *, by: Actor, now: datetime, keys: KeyRing) -> 
 def _read(raw: bytes, details: list[bytes], now: datetime) -> tuple[Told, list[Section]]:
     """What a document tells. One that cannot be understood is shown as it came: somebody has to read it."""
     try:
-        parsed = cybertip.parse(raw, cybertip.Report, now=now)
+        parsed = (
+            cybertip.from_json(json.loads(raw), cybertip.Report, now=now)
+            if raw.lstrip()[:1] == b"{"
+            else cybertip.parse(raw, cybertip.Report, now=now)
+        )
     except cybertip.Rejected:
         text = raw.decode("utf-8", "replace")
         return told_in({"additionalInfo": text}), sections_of({"document": text})

@@ -4,10 +4,8 @@ Bodies are read from the server itself: Django drops one that comes in chunks wi
 spool a file to disk in clear. What is answered, and with which status, follows how known clients behave.
 """
 
-import base64
-import binascii
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import parse_qs
@@ -20,14 +18,13 @@ from django.views.decorators.csrf import csrf_exempt
 from kinga import cybertip
 from kinga.cybertip.codes import IDEMPOTENCY_HEADER, ResponseCode, done, http_status, respond
 from kinga.cybertip.uploads import Data, End, FormParser, Part
-from mlinzi.access import reads as access
 from mlinzi.access.guard import open_to_all
 from mlinzi.access.reads import Program
 from mlinzi.intake import acts
 from mlinzi.intake.acts import Declined
-from mlinzi.intake.rules.provider import KEY_LIMIT, PROVIDER_FILE_LIMIT, SENTENCES
+from mlinzi.intake.api.door import REALM, key_of, pieces, program_of, traced, whole
+from mlinzi.intake.rules.provider import PROVIDER_FILE_LIMIT, SENTENCES
 from mlinzi.kernel.clock import now
-from mlinzi.kernel.ids import new_id
 from mlinzi.kernel.keyring import keyring
 from mlinzi.vault import acts as vault
 from mlinzi.vault.rules import DoorFile
@@ -35,7 +32,6 @@ from mlinzi.vault.uploads import SealedBody
 
 log = logging.getLogger(__name__)
 XML = "text/xml; charset=utf-8"
-PIECE = 1 << 18
 DOCUMENT_LIMIT = cybertip.Bounds().size
 _FORM_LIMIT = 64 * 1024
 _NUMBER_LENGTH = 20
@@ -82,17 +78,11 @@ def call(method: str, *, finish: bool = False) -> Callable[[View], Callable[[Htt
         @csrf_exempt
         @wraps(view)
         def answered(request: HttpRequest) -> HttpResponse:
-            return _traced(_guarded(request, view, method, finish=finish))
+            return traced(_guarded(request, view, method, finish=finish))
 
         return answered
 
     return shared
-
-
-def _traced(response: HttpResponse) -> HttpResponse:
-    response["Request-ID"] = new_id().hex
-    response["Cache-Control"] = "no-store"
-    return response
 
 
 def _guarded(request: HttpRequest, view: View, method: str, *, finish: bool) -> HttpResponse:
@@ -100,10 +90,10 @@ def _guarded(request: HttpRequest, view: View, method: str, *, finish: bool) -> 
         response = _said(ResponseCode.INVALID_REQUEST, f"Send it with {method}.")
         response.status_code, response["Allow"] = 405, method
         return response
-    program = _program(request)
+    program = program_of(request)
     if program is None:
         response = _said(ResponseCode.AUTHENTICATION_REQUIRED)
-        response["WWW-Authenticate"] = 'Basic realm="Reports of providers", charset="UTF-8"'
+        response["WWW-Authenticate"] = REALM
         return response
     try:
         return view(request, program)
@@ -118,60 +108,9 @@ def _guarded(request: HttpRequest, view: View, method: str, *, finish: bool) -> 
         return _answer(done(code, 0), code, finish=True) if finish else _said(code)
 
 
-def _program(request: HttpRequest) -> Program | None:
-    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "basic" or len(given) > 400:
-        return None
-    try:
-        login, colon, secret = base64.b64decode(given, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return access.program(login, secret) if colon else None
-
-
-def _key(request: HttpRequest) -> str:
-    key = request.headers.get(IDEMPOTENCY_HEADER, "").strip()
-    if len(key) > KEY_LIMIT:
-        raise Declined(ResponseCode.INVALID_REQUEST, f"A key has at most {KEY_LIMIT} characters.")
-    return key
-
-
-def _pieces(request: HttpRequest) -> Iterator[bytes]:
-    """The body as it comes, whether its length was announced or not."""
-    body = request.META["wsgi.input"]
-    left = _length(request)
-    while left is None or left > 0:
-        piece = body.read(PIECE if left is None else min(PIECE, left))
-        if not piece:
-            break
-        left = None if left is None else left - len(piece)
-        yield piece
-    if left:
-        raise Declined(ResponseCode.MALFORMED_FILE)
-
-
-def _length(request: HttpRequest) -> int | None:
-    text = str(request.META.get("CONTENT_LENGTH") or "")
-    if text.isascii() and text.isdigit():
-        return int(text)
-    return None if "chunked" in request.headers.get("Transfer-Encoding", "").lower() else 0
-
-
-def _whole(request: HttpRequest, limit: int) -> bytes:
-    """A body that is small. Raises `Declined` for a larger one, which is not read to its end."""
-    if (_length(request) or 0) > limit:
-        raise Declined(ResponseCode.INVALID_REQUEST, f"It is larger than {limit} bytes.")
-    held = bytearray()
-    for piece in _pieces(request):
-        held += piece
-        if len(held) > limit:
-            raise Declined(ResponseCode.INVALID_REQUEST, f"It is larger than {limit} bytes.")
-    return bytes(held)
-
-
 def _document(request: HttpRequest) -> bytes:
     """The XML document of a call, however its client names its kind."""
-    raw = _whole(request, DOCUMENT_LIMIT)
+    raw = whole(request, DOCUMENT_LIMIT)
     if not raw.strip():
         raise Declined(ResponseCode.INVALID_REQUEST, "The body is empty; send the XML document.")
     return raw
@@ -196,14 +135,14 @@ def xsd(request: HttpRequest, program: Program) -> HttpResponse:  # noqa: ARG001
 @call("POST")
 def submit(request: HttpRequest, program: Program) -> HttpResponse:
     """Open a report."""
-    opened = acts.submit(_document(request), key=_key(request), by=program, now=now(), keys=keyring())
+    opened = acts.submit(_document(request), key=key_of(request), by=program, now=now(), keys=keyring())
     return _said(ResponseCode.SUCCESS, _findings(opened.findings), report=opened.number)
 
 
 @call("POST")
 def upload(request: HttpRequest, program: Program) -> HttpResponse:
     """Add a file, hashed and sealed while it arrives."""
-    key = _key(request)
+    key = key_of(request)
     if known := acts.known_upload(key, by=program):
         return _said(ResponseCode.SUCCESS, report=known.of_id, file=known.file_id)
     form = _Upload(request, program)
@@ -247,7 +186,7 @@ class _Upload:
     def _read(self) -> None:
         try:
             form = FormParser(self._request.headers.get("Content-Type", ""))
-            for piece in _pieces(self._request):
+            for piece in pieces(self._request):
                 for event in form.feed(piece):
                     self._meet(event)
             form.close()
@@ -283,7 +222,7 @@ class _Upload:
 def fileinfo(request: HttpRequest, program: Program) -> HttpResponse:
     """Add the details of a file."""
     raw = _document(request)
-    file, findings = acts.describe_file(raw, key=_key(request), by=program, now=now(), keys=keyring())
+    file, findings = acts.describe_file(raw, key=key_of(request), by=program, now=now(), keys=keyring())
     return _said(ResponseCode.SUCCESS, _findings(findings), report=file.of_id, file=file.file_id)
 
 
@@ -291,7 +230,7 @@ def fileinfo(request: HttpRequest, program: Program) -> HttpResponse:
 def finish(request: HttpRequest, program: Program) -> HttpResponse:
     """Finish a report."""
     number = _asked(request)
-    files = acts.finish(number, key=_key(request), by=program, now=now())
+    files = acts.finish(number, key=key_of(request), by=program, now=now())
     return _answer(done(ResponseCode.SUCCESS, number, files), ResponseCode.SUCCESS, finish=True)
 
 
@@ -305,7 +244,7 @@ def retract(request: HttpRequest, program: Program) -> HttpResponse:
 
 def _asked(request: HttpRequest) -> int:
     """The number of a small form, url-encoded or multipart."""
-    raw, kind = _whole(request, _FORM_LIMIT), request.headers.get("Content-Type", "")
+    raw, kind = whole(request, _FORM_LIMIT), request.headers.get("Content-Type", "")
     if kind.lower().startswith("multipart/"):
         return _number(_field(raw, kind, "id"))
     fields = parse_qs(raw.decode("ascii", "replace"))
@@ -337,16 +276,16 @@ def _number(text: str) -> int:
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """A request that cannot be read at all, such as one that was cut."""
-    return _traced(_said(ResponseCode.INVALID_REQUEST))
+    return traced(_said(ResponseCode.INVALID_REQUEST))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
     """An address that is none of ours."""
     response = _said(ResponseCode.RESOURCE_NOT_FOUND)
     response.status_code = 404
-    return _traced(response)
+    return traced(response)
 
 
 def fault(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """A fault of ours."""
-    return _traced(_said(ResponseCode.SERVER_ERROR))
+    return traced(_said(ResponseCode.SERVER_ERROR))
