@@ -93,7 +93,7 @@ class Installation:
                 start_new_session=True,
             )
         deadline = time.monotonic() + _START_LIMIT
-        while not all(self.answers(site) for site in ("public", "staff")):
+        while not all(self.answers(site) for site in ("public", "staff", "provider")):
             if self._run.poll() is not None or time.monotonic() > deadline:
                 raise Trouble(f"`mlinzi run` did not come up. {self.last_words()}")
             time.sleep(0.1)
@@ -163,7 +163,12 @@ class Installation:
         """Whether a site answers its health page, which asks the database, within a second."""
         from bench.browser import Browser, NoAnswer
 
-        host, port = ("localhost", self.staff_port) if site == "staff" else ("127.0.0.1", self.public_port)
+        places = {
+            "staff": ("localhost", self.staff_port),
+            "public": ("127.0.0.1", self.public_port),
+            "provider": ("127.0.0.1", self.provider_port),
+        }
+        host, port = places[site]
         try:
             return Browser(host, port, timeout=1.0).ask("GET", "/health").status == 200
         except NoAnswer:
