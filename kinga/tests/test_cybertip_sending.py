@@ -242,6 +242,16 @@ def test_whoever_was_stopped_goes_on_where_it_was(
     assert (len(receiver.opened), len(receiver.files), len(receiver.described)) == (1, 1, 1)
 
 
+def test_how_far_a_file_was_sent_is_told(receiver: Receiver, picture: Attachment, tmp_path: Path) -> None:
+    told: list[tuple[str, int]] = []
+    with _client(receiver) as client:
+        send(client, REPORT, [picture], tmp_path / "state", sent=lambda name, done: told.append((name, done)))
+    size = picture.path.stat().st_size
+    assert {name for name, _ in told} == {"picha.bin"}
+    assert told[-1][1] == size
+    assert len({done for _, done in told}) > 3, "piece by piece"
+
+
 def test_a_state_file_belongs_to_one_report(receiver: Receiver, tmp_path: Path) -> None:
     with _client(receiver) as client:
         send(client, REPORT, [], tmp_path / "state")

@@ -7,6 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
 from kinga import files
 from kinga.cli import Fault
 from kinga.cybertip import CyberTipError, FileDetails, Profile, Report, build, check, from_json, parse
@@ -46,8 +49,16 @@ def send_and_say(
 ) -> int:
     """Send, say how it went, and return the exit code. Raises Fault for what cannot be sent as it is."""
     try:
-        with Client(to, credentials) as client:
-            sent = send(client, report, attachments, state, tell=_tell)
+        with Client(to, credentials) as client, _bar() as bar:
+            tasks = {
+                one.path.name: bar.add_task(one.path.name, total=one.path.stat().st_size)
+                for one in attachments
+            }
+
+            def told(name: str, done: int) -> None:
+                bar.update(tasks[name], completed=done)
+
+            sent = send(client, report, attachments, state, tell=_tell, sent=told)
     except (Refused, Unreachable, Unreconciled) as stopped:
         _say(f"Not finished: {stopped} Run the same command to go on; it repeats nothing that is done.")
         return 1
@@ -81,6 +92,11 @@ def _details(path: Path) -> FileDetails | None:
     if broken := check(details):
         raise Fault(f"{beside}: {broken[0]}")
     return details
+
+
+def _bar() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
 def credentials_of(path: Path | None) -> Credentials:

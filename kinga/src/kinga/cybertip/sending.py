@@ -9,8 +9,9 @@ import json
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from kinga import files
 from kinga.cybertip.client import Client, Refused, md5_agrees
@@ -54,6 +55,7 @@ def send(
     state_path: Path,
     *,
     tell: Callable[[str], None] = lambda _: None,
+    sent: Callable[[str, int], None] = lambda _name, _bytes: None,
 ) -> State:
     """Submit, upload, describe and finish what is not done yet; return the last state, which is also on disk.
 
@@ -68,7 +70,7 @@ def send(
         _save(state, state_path)
     for attachment in attachments:
         tell(attachment.path.name)
-        _send_file(client, state, state.report_id, attachment, state_path)
+        _send_file(client, state, state.report_id, attachment, state_path, sent)
     tell("finish")
     try:
         client.finish(state.report_id)
@@ -81,14 +83,35 @@ def send(
     return state
 
 
+class _Watched:
+    """A file that says how far it was read; a retry begins anew, and so does the count."""
+
+    def __init__(self, file: BinaryIO, told: Callable[[int], None]) -> None:
+        self._file, self._told = file, told
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._file.read(size)
+        self._told(self._file.tell())
+        return piece
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+
 def _send_file(
-    client: Client, state: State, report_id: int, attachment: Attachment, state_path: Path
+    client: Client,
+    state: State,
+    report_id: int,
+    attachment: Attachment,
+    state_path: Path,
+    sent: Callable[[str, int], None],
 ) -> None:
     sha256, md5 = _hashes(attachment.path)
     key = f"{state.key}.{sha256[:32]}"
     if sha256 not in state.uploaded:
         with attachment.path.open("rb") as file:
-            answer = client.upload(report_id, file, attachment.path.name, key=key)
+            watched = _Watched(file, partial(sent, attachment.path.name))
+            answer = client.upload(report_id, cast("BinaryIO", watched), attachment.path.name, key=key)
         if answer.file_id is None or not md5_agrees(answer, md5):
             raise Malformed(
                 f"The receiver's answer to the upload of {attachment.path.name} does not fit the file."
