@@ -13,7 +13,7 @@ def test_the_people_of_the_stories_are_there_with_their_rights() -> None:
     for who in EVERYBODY:
         assert world.officer(who).rights, who
     assert len(world.people) == 25
-    assert len(world.organisations) == 15
+    assert len(world.organisations) == 16
 
 
 def test_an_invented_country_needs_no_code() -> None:
