@@ -44,8 +44,8 @@ PROVIDER = (
     Sabotage(
         "a repeated submission is a second report",
         f"{SRC}/intake/acts/providing.py",
-        "        found = _known(key, Call.SUBMIT, by) or _same(digest, by, now)\n",
-        "        found = _known(key, Call.SUBMIT, by)\n",
+        "        found = _known(key, Call.SUBMIT, digest, by) or _same(digest, by, now)\n",
+        "        found = _known(key, Call.SUBMIT, digest, by)\n",
         f"{TESTS}/test_provider_door.py",
     ),
     Sabotage(
@@ -58,8 +58,15 @@ PROVIDER = (
     Sabotage(
         "an upload that no row names stays at the door",
         f"{SRC}/intake/api/calls.py",
-        "        vault.discard(settings.DOOR, file.id)\n        raise\n",
+        "        _forget(file)\n        raise\n",
         "        raise\n",
+        f"{TESTS}/test_provider_door.py",
+    ),
+    Sabotage(
+        "a key that was used answers for another report",
+        f"{SRC}/intake/acts/providing.py",
+        "(found.call != call or bytes(found.about) != about)",
+        "found.call != call",
         f"{TESTS}/test_provider_door.py",
     ),
     Sabotage(

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -50,19 +51,26 @@ def actor_of(program: Program) -> Actor:
     return Actor.program(str(program.id), program.organisation)
 
 
-def read_report(raw: bytes, *, now: datetime) -> tuple[cybertip.Finding, ...]:
+@dataclass(frozen=True)
+class _Read:
+    findings: tuple[cybertip.Finding, ...]
+    batched: bool = False
+
+
+def _read(raw: bytes, *, now: datetime) -> _Read:
     """What breaks a rule in a report; nothing of it is refused for that: no report is lost to a slip.
 
     Raises `Declined` for what is no XML document, is not safe to read, or is no report at all.
     """
     try:
-        return cybertip.parse(raw, cybertip.Report, now=now).findings
+        parsed = cybertip.parse(raw, cybertip.Report, now=now)
+        return _Read(parsed.findings, parsed.document.batched_report is not None)
     except (cybertip.Malformed, cybertip.Unsafe) as error:
         raise Declined(ResponseCode.MALFORMED_XML, str(error)) from None
     except cybertip.Rejected as error:
         if any(one.rule is cybertip.Rule.UNKNOWN_ELEMENT and not one.path for one in error.findings):
             raise Declined(ResponseCode.VALIDATION_FAILED, str(error)[:500]) from None
-        return error.findings
+        return _Read(error.findings)
 
 
 def submit(raw: bytes, *, key: str = "", by: Program, now: datetime, keys: KeyRing) -> Opened:
@@ -74,28 +82,29 @@ def submit(raw: bytes, *, key: str = "", by: Program, now: datetime, keys: KeyRi
 
     Raises `Declined` for what is no report; `NoKey` in a process without the door's keys.
     """
-    findings = read_report(raw, now=now)
+    read = _read(raw, now=now)
     if keys.receipt_secret is None:
         raise vault.NoKey
     digest = hmac.digest(keys.receipt_secret, b"provider|" + raw, sha256)
     with transaction.atomic():
         _one_at_a_time(by, digest)
-        found = _known(key, Call.SUBMIT, by) or _same(digest, by, now)
+        found = _known(key, Call.SUBMIT, digest, by) or _same(digest, by, now)
         if found is not None:
-            return Opened(found.pk, findings)
+            return Opened(found.pk, read.findings)
         row = ProviderReport(
             credential_id=by.id,
             live=by.live,
             digest=digest,
-            findings=len(findings),
+            findings=len(read.findings),
+            batched=read.batched,
             opened_at=now,
             changed_at=now,
         )
         row.document = vault.seal_for_worker(spelled(raw), PROVIDER, row.pk, "document", keys=keys)
         row.save(force_insert=True)
-        _remember(key, Call.SUBMIT, row, by=by, now=now)
+        _remember(key, Call.SUBMIT, digest, row, by=by, now=now)
         _record("open", row, by=by, now=now)
-        return Opened(row.pk, findings)
+        return Opened(row.pk, read.findings)
 
 
 def submit_many(
@@ -149,6 +158,8 @@ def check_json(document: object, *, now: datetime) -> tuple[cybertip.Finding, ..
 def _read_json(document: object, *, now: datetime) -> tuple[cybertip.Finding, ...] | Declined:
     if not isinstance(document, Mapping):
         return Declined(ResponseCode.VALIDATION_FAILED, "A report is an object.")
+    if len(json.dumps(document, ensure_ascii=False)) * 2 > cybertip.Bounds().size:
+        return Declined(ResponseCode.VALIDATION_FAILED, "A report in JSON has at most 4 MiB.")
     try:
         return cybertip.from_json(document, cybertip.Report, now=now).findings
     except cybertip.Rejected as error:
@@ -195,24 +206,28 @@ def _same(digest: bytes, by: Program, now: datetime) -> ProviderReport | None:
     return rows.order_by("opened_at").first()
 
 
-def _known(key: str, call: Call, by: Program) -> ProviderReport | None:
-    found = _key_of(key, call, by)
+def _known(key: str, call: Call, about: bytes, by: Program) -> ProviderReport | None:
+    found = _key_of(key, call, about, by)
     return found.of if found else None
 
 
-def _key_of(key: str, call: Call, by: Program) -> ProviderKey | None:
+def _key_of(key: str, call: Call, about: bytes, by: Program) -> ProviderKey | None:
+    """What a key was used for before. Raises `Declined` where that was something else: to answer with the old
+    would lose the new.
+    """
     if not key:
         return None
     rows = ProviderKey.objects.select_related("of", "file")
     found = rows.filter(digest=key_digest_of(str(by.id), key)).first()
-    if found is not None and found.call != call:
-        raise Declined(ResponseCode.INVALID_REQUEST, "This key was used for another call.")
+    if found is not None and (found.call != call or bytes(found.about) != about):
+        raise Declined(ResponseCode.INVALID_REQUEST, "This key was used for something else.")
     return found
 
 
 def _remember(
     key: str,
     call: Call,
+    about: bytes,
     row: ProviderReport,
     file: ProviderFile | None = None,
     *,
@@ -221,7 +236,7 @@ def _remember(
 ) -> None:
     if key:
         digest = key_digest_of(str(by.id), key)
-        ProviderKey.objects.create(digest=digest, call=call, of=row, file=file, made_at=now)
+        ProviderKey.objects.create(digest=digest, call=call, about=about, of=row, file=file, made_at=now)
 
 
 def _record(what: str, row: ProviderReport, *, by: Program, now: datetime) -> None:
@@ -251,19 +266,16 @@ def may_add(number: int, *, by: Program, now: datetime) -> None:
         _lock(number, by=by, now=now)
 
 
-def known_upload(key: str, *, by: Program) -> ProviderFile | None:
-    """The file that an upload with this key has brought already. Raises `Declined` for another call's key."""
-    found = _key_of(key, Call.UPLOAD, by)
-    return found.file if found else None
-
-
 @transaction.atomic
 def keep_file(
     number: int, file: DoorFile, *, key: str = "", by: Program, now: datetime, keys: KeyRing
 ) -> ProviderFile:
-    """Keep a file whose body lies at the door whole: 1. lock the report, 2. write, record. Raises `Declined`;
-    the caller takes the body away then.
+    """Keep a file whose body lies at the door whole: 1. known by its key? the file of then, 2. lock the
+    report, 3. write, record. Raises `Declined`. The caller takes a body away that the answer does not name.
     """
+    about = _about(number, file.sha256)
+    if (known := _key_of(key, Call.UPLOAD, about, by)) and known.file:
+        return known.file
     report = _lock(number, by=by, now=now)
     row = ProviderFile(
         id=file.id,
@@ -278,9 +290,18 @@ def keep_file(
     row.save(force_insert=True)
     report.changed_at = now
     report.save(update_fields=["changed_at"])
-    _remember(key, Call.UPLOAD, report, row, by=by, now=now)
+    _remember(key, Call.UPLOAD, about, report, row, by=by, now=now)
     _record("file", report, by=by, now=now)
     return row
+
+
+def is_kept(file_id: UUID) -> bool:
+    """Whether a row names this body, whatever became of the answer."""
+    return ProviderFile.objects.filter(id=file_id).exists()
+
+
+def _about(*what: object) -> bytes:
+    return sha256("|".join(map(str, what)).encode()).digest()
 
 
 @transaction.atomic
@@ -297,10 +318,12 @@ def describe_file(
     except cybertip.Rejected as error:
         raise Declined(ResponseCode.VALIDATION_FAILED, str(error)[:500]) from None
     told = parsed.document
-    known = _key_of(key, Call.FILEINFO, by)
+    about = sha256(raw).digest()
+    known = _key_of(key, Call.FILEINFO, about, by)
     if known and known.file:
         return known.file, parsed.findings
     report = _lock(told.report_id, by=by, now=now)
+    findings = parsed.findings + (cybertip.check_batched_file(told) if report.batched else ())
     file = report.files.select_for_update().filter(file_id=told.file_id).first()
     if file is None:
         raise Declined(ResponseCode.FILE_UNKNOWN, report=report.pk)
@@ -311,9 +334,9 @@ def describe_file(
     file.details_at = report.changed_at = now
     file.save(update_fields=["details", "details_at"])
     report.save(update_fields=["changed_at"])
-    _remember(key, Call.FILEINFO, report, file, by=by, now=now)
+    _remember(key, Call.FILEINFO, about, report, file, by=by, now=now)
     _record("details", report, by=by, now=now)
-    return file, parsed.findings
+    return file, findings
 
 
 @transaction.atomic
@@ -321,12 +344,12 @@ def finish(number: int, *, key: str = "", by: Program, now: datetime) -> tuple[s
     """Finish a report; it reaches the worker with all that was added. Returns the ids of its files, in the
     order in which they came. 1. known by its key? 2. lock, 3. write, record. Raises `Declined`.
     """
-    report = _known(key, Call.FINISH, by)
+    report = _known(key, Call.FINISH, _about(number), by)
     if report is None:
         report = _lock(number, by=by, now=now)
         report.finished_at = now
         report.save(update_fields=["finished_at"])
-        _remember(key, Call.FINISH, report, by=by, now=now)
+        _remember(key, Call.FINISH, _about(number), report, by=by, now=now)
         _record("finish", report, by=by, now=now)
     return tuple(report.files.order_by("sent_at", "file_id").values_list("file_id", flat=True))
 

@@ -4,6 +4,7 @@ Bodies are read from the server itself: Django drops one that comes in chunks wi
 spool a file to disk in clear. What is answered, and with which status, follows how known clients behave.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable
 from functools import wraps
@@ -142,17 +143,25 @@ def submit(request: HttpRequest, program: Program) -> HttpResponse:
 @call("POST")
 def upload(request: HttpRequest, program: Program) -> HttpResponse:
     """Add a file, hashed and sealed while it arrives."""
-    key = key_of(request)
-    if known := acts.known_upload(key, by=program):
-        return _said(ResponseCode.SUCCESS, report=known.of_id, file=known.file_id)
     form = _Upload(request, program)
     file = form.take()
     try:
-        row = acts.keep_file(form.number, file, key=key, by=program, now=now(), keys=keyring())
+        row = acts.keep_file(form.number, file, key=key_of(request), by=program, now=now(), keys=keyring())
     except BaseException:
-        vault.discard(settings.DOOR, file.id)
+        _forget(file)
         raise
+    if row.id != file.id:  # a repeated call: what it brings is here already
+        vault.discard(settings.DOOR, file.id)
     return _said(ResponseCode.SUCCESS, report=row.of_id, file=row.file_id, md5=file.md5)
+
+
+def _forget(file: DoorFile) -> None:
+    """Take a body away that no row names. Where nobody can say, it stays: the line may have been lost after
+    the row was written, and what lies without a row is swept later.
+    """
+    with contextlib.suppress(DatabaseError):
+        if not acts.is_kept(file.id):
+            vault.discard(settings.DOOR, file.id)
 
 
 class _Upload:
@@ -230,7 +239,11 @@ def fileinfo(request: HttpRequest, program: Program) -> HttpResponse:
 def finish(request: HttpRequest, program: Program) -> HttpResponse:
     """Finish a report."""
     number = _asked(request)
-    files = acts.finish(number, key=key_of(request), by=program, now=now())
+    try:
+        files = acts.finish(number, key=key_of(request), by=program, now=now())
+    except DatabaseError as error:
+        log.error("A report could not be finished: %s.", type(error).__name__)
+        raise Declined(ResponseCode.SAVE_FAILED, report=number) from None
     return _answer(done(ResponseCode.SUCCESS, number, files), ResponseCode.SUCCESS, finish=True)
 
 

@@ -18,7 +18,7 @@ AT_THE_DOOR = {
                 RAISE EXCEPTION 'The door changes no report that has ended.';
             END IF;
             NEW.id := OLD.id; NEW.credential_id := OLD.credential_id; NEW.live := OLD.live;
-            NEW.document := OLD.document; NEW.digest := OLD.digest; NEW.opened_at := OLD.opened_at;
+            NEW.batched := OLD.batched; NEW.document := OLD.document; NEW.digest := OLD.digest; NEW.opened_at := OLD.opened_at;
             NEW.taken_at := OLD.taken_at; NEW.failed_at := OLD.failed_at; NEW.failure := OLD.failure;
             NEW.report_id := OLD.report_id;
         END IF;

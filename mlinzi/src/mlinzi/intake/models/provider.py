@@ -18,9 +18,9 @@ class ProviderReport(models.Model):
     """What a provider's program opened with `submit`. It is unfinished until `finish`.
 
     `document`: the bytes as they came, sealed for the worker; `digest`: keyed, of the same bytes, by which
-    the same document sent twice is known. `findings`: how many rules of the format it breaks. `changed_at`:
-    when a file or a file's details came last. `taken_at`: the worker has made `report` of it, or has put away
-    a test.
+    the same document sent twice is known. `findings`: how many rules of the format it breaks. `batched`: it
+    gathers many accounts, and its files keep rules of their own. `changed_at`: when a file or a file's
+    details came last. `taken_at`: the worker has made `report` of it, or has put away a test.
     """
 
     id = models.BigIntegerField(primary_key=True, default=report_number, editable=False)
@@ -29,6 +29,7 @@ class ProviderReport(models.Model):
     document = SealedField()
     digest = models.BinaryField(max_length=32)
     findings = models.PositiveIntegerField()
+    batched = models.BooleanField(default=False)
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -91,11 +92,13 @@ class ProviderFile(models.Model):
 class ProviderKey(models.Model):
     """A key that a program gave a request, so that the same request sent again does its work once.
 
-    `digest`: of the key and its credential. It lives as long as the report.
+    `digest`: of the key and its credential. `about`: of what it was used for; with something else the key is
+    refused, since an answer would lose the other. It lives as long as the report.
     """
 
     digest = models.BinaryField(primary_key=True, max_length=32)
     call = models.CharField(max_length=8, choices=[(c, c) for c in Call])
+    about = models.BinaryField(max_length=32)
     of = models.ForeignKey(ProviderReport, on_delete=models.CASCADE, related_name="keys")
     file = models.ForeignKey(ProviderFile, null=True, on_delete=models.CASCADE, related_name="+")
     made_at = models.DateTimeField()

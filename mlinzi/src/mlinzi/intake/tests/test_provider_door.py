@@ -203,22 +203,70 @@ def test_the_same_bytes_within_a_moment_are_the_same_report(provider: Provider) 
 
 def test_a_request_with_a_key_does_its_work_once(provider: Provider, door_folder: Path) -> None:
     report = provider.submit(Idempotency_Key="a")
-    assert provider.submit(FULL, Idempotency_Key="a") == report, "the key, not the bytes"
-    file = provider.upload(report, Idempotency_Key="b")
-    assert provider.upload(report, b"other bytes", Idempotency_Key="b") == file
-    assert len(bodies(door_folder)) == ProviderFile.objects.count() == 1
-    details = file_details(report, file)
+    assert provider.submit(Idempotency_Key="a") == report
+    files = {provider.upload(report, Idempotency_Key="b") for _ in range(2)}
+    assert len(files) == len(bodies(door_folder)) == ProviderFile.objects.count() == 1
+    details = file_details(report, files.pop())
     for _ in range(2):
         assert read(provider.post("fileinfo", details, Idempotency_Key="c")).response_code == 0
     assert read(provider.post("fileinfo", details, Idempotency_Key="d")).response_code == 4000, "once a file"
     for _ in range(2):
         body = f"id={report}".encode()
         assert read_done(provider.post("finish", body, URLENCODED, Idempotency_Key="e")).response_code == 0
-    assert read(provider.post("submit", MINIMAL, Idempotency_Key="b")).response_code == 4000
     assert read(provider.post("submit", MINIMAL, Idempotency_Key="k" * 300)).response_code == 4000
     assert given(provider.world).submit(Idempotency_Key="a") != report, "another program's key"
     held = {bytes(key.digest) for key in ProviderKey.objects.all()}
     assert not held & {b"a", b"b"}
+
+
+def test_a_key_that_was_used_never_answers_for_something_else(provider: Provider, door_folder: Path) -> None:
+    first, second = provider.submit(Idempotency_Key="a"), provider.submit(FULL)
+    assert read(provider.post("submit", FULL + b" ", Idempotency_Key="a")).response_code == 4000
+    file = provider.upload(first, Idempotency_Key="b")
+    for report, content in ((first, b"other bytes"), (second, b"a drawing")):
+        form = multipart({"id": str(report)}, content)
+        assert read(provider.post("upload", form, FORM, Idempotency_Key="b")).response_code == 4000
+    assert len(bodies(door_folder)) == ProviderFile.objects.count() == 1
+    assert read(provider.post("fileinfo", file_details(first, file), Idempotency_Key="c")).response_code == 0
+    changed = file_details(first, file).replace(b"Sent twice", b"Sent once")
+    assert read(provider.post("fileinfo", changed, Idempotency_Key="c")).response_code == 4000
+    done = f"id={first}".encode()
+    assert read_done(provider.post("finish", done, URLENCODED, Idempotency_Key="e")).response_code == 0
+    other = provider.post("finish", f"id={second}".encode(), URLENCODED, Idempotency_Key="e")
+    assert (other.status_code, read_done(other).response_code) == (400, 4000)
+    assert read_done(provider.finish(second)).response_code == 0, "it was not lost"
+    assert read(provider.post("submit", MINIMAL, Idempotency_Key="b")).response_code == 4000, "another call's"
+
+
+def test_files_of_a_batched_report_keep_their_own_rules(provider: Provider) -> None:
+    batched = MINIMAL.replace(b"<report>", b'<report><batchedReport reason="VIRAL_POTENTIAL_MEME"/>')
+    report = provider.submit(batched)
+    file = provider.upload(report)
+    answer = read(provider.post("fileinfo", file_details(report, file)))
+    assert answer.response_code == 0
+    assert "warnings" in answer.response_description
+    plain = provider.submit()
+    told = read(provider.post("fileinfo", file_details(plain, provider.upload(plain))))
+    assert told.response_description == "Success"
+
+
+def test_a_body_stays_where_nobody_can_say_whether_its_row_was_written(
+    provider: Provider, door_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = provider.submit()
+
+    def fail(*_: object, **__: object) -> None:
+        raise DatabaseError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(acts, "keep_file", fail)
+        broken.setattr(acts, "is_kept", fail)
+        form = multipart({"id": str(report)}, b"content")
+        assert read(provider.post("upload", form, FORM)).response_code == 1100
+        broken.setattr(acts, "finish", fail)
+        answer = provider.finish(report)
+    assert (answer.status_code, read_done(answer).report_id) == (500, report)
+    assert len(bodies(door_folder)) == 1
 
 
 @pytest.mark.parametrize(
