@@ -1,6 +1,6 @@
 """The officers' pages among ten thousand, a hundred thousand and a million reports.
 
-    python -m bench.pages [--sizes 10000,100000,1000000] [--samples 200] [--json]
+    python -m bench.pages [--sizes 10000,100000,1000000] [--samples 50] [--json]
 
 One installation grows from size to size. At each size every page is asked for in turn, over HTTP at the staff
 site as it is deployed, by somebody who is signed in, one request at a time; a time is that of the whole
