@@ -9,8 +9,8 @@ PROVIDER = (
     Sabotage(
         "a test of a provider reaches officers",
         f"{SRC}/intake/acts/taking.py",
-        "                if row.live:\n",
-        "                if True:\n",
+        "        if row.live:\n",
+        "        if True:\n",
         f"{TESTS}/test_provider_reports.py",
     ),
     Sabotage(
@@ -30,8 +30,8 @@ PROVIDER = (
     Sabotage(
         "another provider's report can be changed",
         f"{SRC}/intake/acts/providing.py",
-        "        credential__organisation__uuid=by.organisation, live=by.live\n",
-        "        live=by.live\n",
+        "rows.filter(credential__organisation__uuid=by.organisation, live=by.live)",
+        "rows.filter(live=by.live)",
         f"{TESTS}/test_provider_door.py",
     ),
     Sabotage(
@@ -72,8 +72,8 @@ PROVIDER = (
     Sabotage(
         "a report is lost to a slip",
         f"{SRC}/intake/acts/providing.py",
-        "        return error.findings\n",
-        "        raise Declined(ResponseCode.VALIDATION_FAILED) from None\n",
+        "        return _Read(error.findings)\n\n\ndef _digest_of(",
+        "        raise Declined(ResponseCode.VALIDATION_FAILED) from None\n\n\ndef _digest_of(",
         f"{TESTS}/test_provider_door.py",
     ),
     Sabotage(

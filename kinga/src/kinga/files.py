@@ -1,4 +1,4 @@
-"""Small files that hold keys: written whole or not at all, and read only if nobody else can read them.
+"""Files that are written whole or not at all; and private ones, read only if nobody else can read them.
 
 Invariants: a reader sees the old file or the new one, never a half; a private file is refused while the
 group or others may read it. POSIX only, because the second promise needs POSIX permissions.
@@ -21,6 +21,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 
 class ExposedFile(PermissionError):
@@ -31,7 +32,17 @@ class ExposedFile(PermissionError):
 
 
 def write_whole(path: Path, data: bytes, *, mode: int, replace: bool = False) -> None:
-    """Write ``data`` to ``path`` with permissions ``mode``, on disk for good when this returns.
+    """Write ``data`` to ``path`` as `appearing` does, on disk for good when this returns."""
+    with appearing(path, mode=mode, replace=replace) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def appearing(path: Path, *, mode: int | None = None, replace: bool = False) -> Iterator[BinaryIO]:
+    """A file to write to that is called ``path`` when the block ends, and nothing when the block raises.
+
+    Args:
+        mode: its permissions; None leaves them to the umask.
 
     1. Write a new file beside it, with its permissions from the first byte.
     2. Bring it to disk.
@@ -39,11 +50,13 @@ def write_whole(path: Path, data: bytes, *, mode: int, replace: bool = False) ->
     4. Bring the name to disk.
     """
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    handle = os.open(fresh, flags, 0o666 if mode is None else 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
-            os.fchmod(file.fileno(), mode)  # os.open's mode is narrowed by the umask; this one is meant
-            file.write(data)
+            if mode is not None:
+                os.fchmod(file.fileno(), mode)  # os.open's mode is narrowed by the umask; this one is meant
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if replace:

@@ -10,9 +10,12 @@ import importlib
 import pkgutil
 import sys
 from collections.abc import Sequence
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
-__all__ = ["Command", "Fault", "commands", "main"]
+if TYPE_CHECKING:
+    from rich.progress import Progress, ProgressColumn
+
+__all__ = ["Command", "Fault", "bar", "commands", "main", "say"]
 
 FAULT = 2
 NOT_INSTALLED = 3
@@ -36,6 +39,21 @@ class Command(Protocol):
         Raises:
             Fault: the call or its input is at fault; printed without a traceback.
         """
+
+
+def say(what: str) -> None:
+    """Say something to the person at the terminal, beside what the command answers."""
+    print(f"kinga: {what}", file=sys.stderr)  # noqa: T201 - a command speaks to its terminal
+
+
+def bar(amount: "ProgressColumn") -> "Progress":
+    """A bar beside what the command answers: how far it is, in which `amount`; it goes away at the end."""
+    # Only here: what a command needs is loaded with that command.
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), amount, TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
 def commands() -> tuple[str, ...]:
@@ -67,15 +85,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = parser.parse_args(words)
         return _command(arguments.command).run(arguments)
     except Fault as fault:
-        print(f"kinga: {fault}", file=sys.stderr)  # noqa: T201 - a command speaks to its terminal
+        say(str(fault))
         return FAULT
     except ModuleNotFoundError as missing:
         if (missing.name or "").split(".")[0] == "kinga":
             raise
-        print(  # noqa: T201 - a command speaks to its terminal
-            f"kinga: {missing.name} is not installed. Install kinga with the extra that this command needs; "
-            "its README names them.",
-            file=sys.stderr,
+        say(
+            f"{missing.name} is not installed. Install kinga with the extra that this command needs; "
+            "its README names them."
         )
         return NOT_INSTALLED
     except BrokenPipeError:

@@ -3,17 +3,15 @@
 import argparse
 import contextlib
 import os
-import secrets
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import DownloadColumn
 
-from kinga.cli import Fault
+from kinga import files
+from kinga.cli import Fault, bar, say
 from kinga.hashlists import Format, HashListError, Kind, Listed, Remark, format_of, lost, read, write
 
 HELP = "Look at a list of hashes, or bring it into another format. Exit code 1: done, with remarks."
@@ -54,21 +52,19 @@ def run(arguments: argparse.Namespace) -> int:
     except OSError as fault:
         raise Fault(f"{fault.filename}: {fault.strerror}. Name a file that can be used.") from None
     for remark in remarks[:SHOWN]:
-        _say(f"{arguments.list}: {remark}")
+        say(f"{arguments.list}: {remark}")
     if len(remarks) > SHOWN:
-        _say(f"… and {len(remarks) - SHOWN} remarks more.")
+        say(f"… and {len(remarks) - SHOWN} remarks more.")
     return 1 if remarks else 0
 
 
 def entries(path: Path, form: Format, tell: Callable[[Remark], None], kind: Kind | None) -> Iterator[Listed]:
     """The entries of a file, with a bar that shows how far it is read."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    with path.open("rb") as file, Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(path.name, total=os.fstat(file.fileno()).st_size)
+    with path.open("rb") as file, bar(DownloadColumn()) as shown:
+        task = shown.add_task(path.name, total=os.fstat(file.fileno()).st_size)
         for number, entry in enumerate(read(file, form, tell, kind=kind)):
             if number % 1000 == 0:
-                bar.update(task, completed=file.tell())
+                shown.update(task, completed=file.tell())
             yield entry
 
 
@@ -112,20 +108,11 @@ def _convert(arguments: argparse.Namespace, remarks: list[Remark]) -> None:
 @contextlib.contextmanager
 def _appearing(target: Path) -> Iterator[BinaryIO]:
     """A file that gets its name when all of it is written, and never takes another's."""
+    taken = Fault(f"{target} exists already. Take it away or name another target.")
     if target.exists():
-        raise Fault(f"{target} exists already. Take it away or name another target.")
-    fresh = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+        raise taken
     try:
-        with fresh.open("xb") as file:
+        with files.appearing(target) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(fresh, target)
     except FileExistsError:
-        raise Fault(f"{target} exists already. Take it away or name another target.") from None
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-def _say(what: str) -> None:
-    print(f"kinga: {what}", file=sys.stderr)  # noqa: T201 - a command speaks to its terminal
+        raise taken from None

@@ -3,7 +3,6 @@
 import argparse
 import hashlib
 import json
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Any, TypeVar
 from rich.console import Console
 from rich.progress import track
 
-from kinga.cli import Fault
+from kinga import files
+from kinga.cli import Fault, say
 from kinga.namematch import (
     PURPOSES,
     Answer,
@@ -26,7 +26,6 @@ from kinga.namematch import (
     explain,
     read_lines,
 )
-from kinga.namematch.storage import writing_whole
 
 HELP = "Look for people in a register; answer with probabilities."
 DONE = 0
@@ -67,10 +66,10 @@ def run(arguments: argparse.Namespace) -> int:
         culture = Culture.read(arguments.culture) if arguments.culture else Culture.plain()
         weights = Weights.read(arguments.weights) if arguments.weights else Weights.standard()
         if arguments.culture is None:
-            _say("No --culture was given: names are compared by rules that belong to no country.")
-        questions = list(read_lines(arguments.queries, "qid", culture, _say))
+            say("No --culture was given: names are compared by rules that belong to no country.")
+        questions = list(read_lines(arguments.queries, "qid", culture, say))
         screener = Screener(_index(arguments.register, arguments.index, culture), weights)
-        with writing_whole(arguments.out) as file:
+        with files.appearing(arguments.out, mode=0o600, replace=True) as file:
             for qid, person in _watched(questions, "Asking", len(questions)):
                 file.write(_line(qid, person, screener, arguments))
     except NameMatchError as fault:
@@ -118,8 +117,8 @@ def _index(register: Path, file: Path | None, culture: Culture) -> Index:
             try:
                 return Index.open(file, culture, register_digest=digest)
             except BadIndex as fault:
-                _say(f"{fault} It is built anew now.")
-    entries = read_lines(register, "id", culture, _say)
+                say(f"{fault} It is built anew now.")
+    entries = read_lines(register, "id", culture, say)
     index = Index.build(_watched(entries, "Reading the register", None), culture)
     if file is not None:
         index.save(file, register_digest=digest)
@@ -129,7 +128,3 @@ def _index(register: Path, file: Path | None, culture: Culture) -> Index:
 def _watched(things: Iterable[T], what: str, total: int | None) -> Iterator[T]:
     console = Console(stderr=True)
     yield from track(things, what, total, console=console, disable=not console.is_terminal, transient=True)
-
-
-def _say(what: str) -> None:
-    print(f"kinga: {what}", file=sys.stderr)  # noqa: T201 - a command speaks to its terminal

@@ -7,11 +7,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import DownloadColumn
 
 from kinga import files
-from kinga.cli import Fault
+from kinga.cli import Fault, bar
 from kinga.cybertip import CyberTipError, FileDetails, Profile, Report, build, check, from_json, parse
 from kinga.cybertip.client import Client, Credentials, Refused, Unreachable, Unreconciled, credentials_from
 from kinga.cybertip.sending import Attachment, State, send
@@ -49,14 +48,14 @@ def send_and_say(
 ) -> int:
     """Send, say how it went, and return the exit code. Raises Fault for what cannot be sent as it is."""
     try:
-        with Client(to, credentials) as client, _bar() as bar:
+        with Client(to, credentials) as client, bar(DownloadColumn()) as shown:
             tasks = {
-                one.path.name: bar.add_task(one.path.name, total=one.path.stat().st_size)
+                one.path.name: shown.add_task(one.path.name, total=one.path.stat().st_size)
                 for one in attachments
             }
 
             def told(name: str, done: int) -> None:
-                bar.update(tasks[name], completed=done)
+                shown.update(tasks[name], completed=done)
 
             sent = send(client, report, attachments, state, tell=_tell, sent=told)
     except (Refused, Unreachable, Unreconciled) as stopped:
@@ -92,11 +91,6 @@ def _details(path: Path) -> FileDetails | None:
     if broken := check(details):
         raise Fault(f"{beside}: {broken[0]}")
     return details
-
-
-def _bar() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
 def credentials_of(path: Path | None) -> Credentials:

@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import MofNCompleteColumn
 
 from kinga import files
-from kinga.cli import Fault
+from kinga.cli import Fault, bar, say
 from kinga.cli.lists import entries
 from kinga.hashlists import HashListError, Kind, Remark, format_of
 from kinga.hashmatch import Algorithm, BadEntry, Digest, Entry, ListInfo, MatchIndex
@@ -110,7 +109,7 @@ def _report(arguments: argparse.Namespace) -> None:
         raise Fault("A person at a terminal confirms a report. Run this there; nothing is scanned twice.")
     asked = f"{number} files would go with a report to {arguments.report_to}. Type {number} to send them: "
     if input(asked).strip() != str(number):
-        _say("Nothing was sent.")
+        say("Nothing was sent.")
         return
     send_and_say(
         arguments.report_to,
@@ -149,7 +148,7 @@ def _index(arguments: argparse.Namespace, folder: Path) -> MatchIndex:
         except (HashListError, BadEntry) as fault:
             raise Fault(f"{path}: {fault}") from None
         if remarks:
-            _say(f"{path}: {len(remarks)} remarks; see `kinga lists check`.")
+            say(f"{path}: {len(remarks)} remarks; see `kinga lists check`.")
     index.merge()
     if not len(index):
         raise Fault("The lists hold no digest that can be compared here (PDQ, MD5, SHA-1, SHA-256).")
@@ -170,22 +169,21 @@ def _scan(arguments: argparse.Namespace, index: MatchIndex) -> None:
                     one = Known(found.path, 0, 0)
                     if one not in journal.done:
                         journal.add(one, {"unread": found.why})
-                    bar.advance(task)
+                    shown.advance(task)
                 elif found in journal.done:
-                    bar.advance(task)
+                    shown.advance(task)
                 else:
                     known[found.path] = found
                     yield found.path
 
-        columns = (TextColumn("Looking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task("", total=total)
+        with bar(MofNCompleteColumn()) as shown:
+            task = shown.add_task("Looking", total=total)
             limits = Limits(arguments.memory << 20, arguments.seconds)
             for path, found in look_at(
                 waiting(), workers=arguments.workers, limits=limits, mode=str(arguments.mode)
             ):
                 journal.add(known.pop(path), _matched(index, found))
-                bar.advance(task)
+                shown.advance(task)
     finally:
         journal.close()
 
@@ -220,7 +218,3 @@ def _told(arguments: argparse.Namespace) -> int:
         f"{tally.files} files, {tally.matched} in a list, {unread} not looked at. See {target}."
     )
     return 1 if tally.matched else 2 if unread else 0
-
-
-def _say(what: str) -> None:
-    print(f"kinga: {what}", file=sys.stderr)  # noqa: T201 - a command speaks to its terminal

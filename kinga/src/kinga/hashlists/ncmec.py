@@ -6,14 +6,14 @@ One parser (expat), no document type, no entities, no network, in pieces.
 import base64
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import BinaryIO, NoReturn
 from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from kinga.hashlists.errors import BadEntry, HashListError, Malformed, Remark
 from kinga.hashlists.listed import Kind, Listed, Mark
-from kinga.hashlists.telling import Tell
+from kinga.hashlists.telling import Tell, zoned
 
 SCHEME = "ncmec"
 NAMESPACE = "https://hashsharing.ncmec.org/hashsharing/v2"
@@ -34,12 +34,11 @@ _DEEPEST, _LONGEST_TEXT = 32, 64 * 1024
 class _Reader:
     def __init__(self, tell: Tell) -> None:
         self.ready: list[Listed] = []
-        self.seen_root = False
         self._tell = tell
         self._path: list[str] = []
         self._text: list[str] = []
         self._length = 0
-        self._held: dict[str, object] | None = None
+        self._held: dict[str, str] | None = None
         self._marks: list[Mark] = []
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
@@ -59,7 +58,6 @@ class _Reader:
         own = name.rpartition(":")[2]
         if not self._path and own != "queryResult":
             raise Malformed("does not begin with queryResult", self.place)
-        self.seen_root = True
         if len(self._path) >= _DEEPEST:
             raise Malformed(f"has more than {_DEEPEST} elements within each other", self.place)
         self._path.append(own)
@@ -104,7 +102,7 @@ class _Reader:
 
     def _listed(self, name: str) -> Listed:
         video, gone = _ENTRIES[name]
-        held = {key: str(value) for key, value in (self._held or {}).items()}
+        held = self._held or {}
         if not held.get("id"):
             raise Malformed("is an entry without an id", self.place)
         label = held.get("classification", "")
@@ -114,23 +112,10 @@ class _Reader:
             classification=label,
             scheme=SCHEME if label else "",
             source=held.get("member", ""),
-            changed=self._moment(held.get("timestamp", "")),
+            changed=zoned(held.get("timestamp", ""), "the timestamp", "moment", self.place, self._tell),
             gone=gone,
             video=video,
         )
-
-    def _moment(self, text: str) -> datetime | None:
-        if not text:
-            return None
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError:
-            self._tell(Remark(self.place, "the timestamp is no moment; left out"))
-            return None
-        if moment.tzinfo is None:
-            self._tell(Remark(self.place, "the timestamp names no time zone; left out"))
-            return None
-        return moment
 
 
 def read(source: BinaryIO, tell: Tell) -> Iterator[Listed]:

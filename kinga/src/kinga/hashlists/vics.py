@@ -17,7 +17,7 @@ import ijson  # type: ignore[import-untyped]
 
 from kinga.hashlists.errors import BadEntry, Malformed, Remark
 from kinga.hashlists.listed import Kind, Listed, Mark
-from kinga.hashlists.telling import Tell
+from kinga.hashlists.telling import Tell, zoned
 
 FIELDS = frozenset({"id", "classification", "scheme", "changed", "size", "mime", "tags"})
 KINDS = frozenset({Kind.MD5, Kind.SHA1, Kind.PHOTODNA})
@@ -119,23 +119,13 @@ def _size(value: object, place: str, tell: Tell) -> int | None:
 
 
 def _moment(text: str, place: str, tell: Tell) -> datetime | None:
-    if not text:
-        return None
     if found := _DATE.fullmatch(text):
         try:
             return datetime.fromtimestamp(int(found.group(1)) / 1000, UTC)
         except (ValueError, OverflowError, OSError):
             tell(Remark(place, "DateUpdated lies outside every calendar; left out"))
             return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        tell(Remark(place, "DateUpdated is no date; left out"))
-        return None
-    if moment.tzinfo is None:
-        tell(Remark(place, "DateUpdated names no time zone; left out"))
-        return None
-    return moment
+    return zoned(text, "DateUpdated", "date", place, tell)
 
 
 def write(entries: Iterable[Listed], target: BinaryIO, *, profile: str = "") -> int:

@@ -8,7 +8,6 @@ appears under its name only when it is whole and on the disk.
 import json
 import mmap
 import os
-import secrets
 import struct
 import zlib
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from kinga.files import appearing
 from kinga.hashmatch.errors import MalformedIndex
 
 MAGIC = b"KINGAHM1"
@@ -42,24 +42,12 @@ def write_sections(path: Path, meta: Mapping[str, Any], arrays: Mapping[str, Arr
         end = _aligned(end + array.nbytes)
     header = json.dumps({"meta": meta, "sections": table, "size": end}).encode()
     before = _aligned(len(MAGIC) + _LENGTHS.size + len(header))
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        with fresh.open("xb") as file:
-            file.write(MAGIC + _LENGTHS.pack(len(header), zlib.crc32(header)) + header)
-            for name, array in arrays.items():
-                file.seek(before + table[name]["at"])
-                np.ascontiguousarray(array).tofile(file)
-            file.truncate(before + end)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    with appearing(path, replace=True) as file:
+        file.write(MAGIC + _LENGTHS.pack(len(header), zlib.crc32(header)) + header)
+        for name, array in arrays.items():
+            file.seek(before + table[name]["at"])
+            np.ascontiguousarray(array).tofile(file)
+        file.truncate(before + end)
 
 
 def open_sections(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:

@@ -1,45 +1,26 @@
-"""Files that are there whole or not at all, and an index file that is opened without being read.
+"""An index file that is opened without being read.
 
-The index file: the line `kinga names 1`, eight bytes with the length of a description in JSON, the
-description,
-then each array at a multiple of 64 bytes from the start, little-endian. The description names each array with
-its type, shape and place, the length of the whole file, and what the index was made from.
+Its format: the line `kinga names 1`, eight bytes with the length of a description in JSON, the
+description, then each array at a multiple of 64 bytes from the start, little-endian. The description names
+each array with its type, shape and place, the length of the whole file, and what the index was made from.
 """
 
-import contextlib
 import json
 import math
 import os
-import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kinga import files
 from kinga.namematch.errors import BadIndex
 
 _MAGIC = b"kinga names 1\n"
 _ALIGNED = 64
 _TYPES = frozenset({"|u1", "|i1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f4", "|S16"})
-
-
-@contextlib.contextmanager
-def writing_whole(path: Path, *, mode: int = 0o600) -> Iterator[BinaryIO]:
-    """Open a file that gets the name `path` only when the block ends well; what stood there stays until
-    then.
-    """
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(fresh, path)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], made_from: Mapping[str, Any]) -> None:
@@ -57,7 +38,7 @@ def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], made_from: Mappi
         place = _up(place + array.nbytes)
     described["bytes"] = place
     words = json.dumps(described).encode()
-    with writing_whole(path) as file:
+    with files.appearing(path, mode=0o600, replace=True) as file:
         file.write(_MAGIC + len(words).to_bytes(8, "little") + words)
         start = _up(file.tell())
         for name, array in little.items():

@@ -1,6 +1,7 @@
 """The files below a folder: plain files alone, no link followed, in an order that does not change."""
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -41,8 +42,6 @@ def walk(root: str) -> Iterator[Known | Passed]:
 
 
 def _of(path: str, about: os.stat_result) -> Known | Passed:
-    import stat
-
     if not stat.S_ISREG(about.st_mode):
         return Passed(path, Unread.NOT_A_FILE)
     return Known(path, about.st_size, about.st_mtime_ns)

@@ -1,7 +1,7 @@
 """Questions about the country, its places and its organisations. None of this is about a person."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -54,6 +54,11 @@ def time_zone() -> ZoneInfo:
         return ZoneInfo(country().time_zone)
     except NoCountry:
         return ZoneInfo("UTC")
+
+
+def local_day(moment: datetime) -> date:
+    """The day on the country's calendars."""
+    return moment.astimezone(time_zone()).date()
 
 
 def areas() -> QuerySet[Place]:

@@ -116,10 +116,12 @@ PROVIDER_MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "mlinzi.site.middleware.quiet_headers",
 ]
-MIDDLEWARE = {True: PUBLIC_MIDDLEWARE, False: STAFF_MIDDLEWARE}[PROCESS is Process.PUBLIC]
-ROOT_URLCONF = "mlinzi.site.urls_public" if PROCESS is Process.PUBLIC else "mlinzi.site.urls_staff"
 if PROVIDERS_DOOR:
     MIDDLEWARE, ROOT_URLCONF = PROVIDER_MIDDLEWARE, "mlinzi.site.urls_provider"
+elif PROCESS is Process.PUBLIC:
+    MIDDLEWARE, ROOT_URLCONF = PUBLIC_MIDDLEWARE, "mlinzi.site.urls_public"
+else:
+    MIDDLEWARE, ROOT_URLCONF = STAFF_MIDDLEWARE, "mlinzi.site.urls_staff"
 WSGI_APPLICATION = "mlinzi.site.wsgi.application"
 
 TEMPLATES = [

@@ -188,7 +188,7 @@ def review_plan(
     case, done = _begin(number, Action.CASE_PLAN, form_key, by)
     if done:
         return
-    today = now.astimezone(directory.time_zone()).date()
+    today = directory.local_day(now)
     if reasons := rules.why_not_review_plan(CaseState(case.state), text, next_on=next_on, today=today):
         raise Refused(reasons)
     review = PlanReview(id=new_id(), case=case, next_on=next_on, made_by_id=by.id, made_at=now)

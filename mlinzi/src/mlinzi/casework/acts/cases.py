@@ -9,7 +9,7 @@ from mlinzi.audit import acts as audit
 from mlinzi.casework import reads, rules
 from mlinzi.casework.acts.claims import ask_claim
 from mlinzi.casework.acts.common import lock, remember_form, subject_of, tell_mailboxes, write_to
-from mlinzi.casework.acts.lateness import note_late
+from mlinzi.casework.acts.lateness import end_clock
 from mlinzi.casework.acts.second import spend_second
 from mlinzi.casework.models import Case, Note
 from mlinzi.casework.rules import (
@@ -23,7 +23,6 @@ from mlinzi.casework.rules import (
     Urgency,
 )
 from mlinzi.deadlines import acts as deadlines
-from mlinzi.deadlines import reads as deadline_reads
 from mlinzi.directory import reads as directory
 from mlinzi.intake import reads as intake_reads
 from mlinzi.intake.rules import clean_text
@@ -105,9 +104,7 @@ def _hand_over(case: Case, person_id: str, *, by: Officer, now: datetime) -> Non
         case.organisation = directory.organisation(by.organisation)
     if case.state == CaseState.NEW:
         case.state = CaseState.OPEN
-        due = deadline_reads.open_for(reads.CASE, [str(case.id)]).get(str(case.id))
-        note_late(case, "triage", due.due_at if due else None, by=by, now=now)
-        deadlines.meet(reads.CASE, str(case.id), "triage", by=by, now=now)
+        end_clock(reads.CASE, case.id, "triage", case, by=by, now=now)
         tell_mailboxes(case, Event.TAKEN, by=by, now=now)
     case.save()
     deadlines.hand_over(subject_of(case), by=by, now=now)

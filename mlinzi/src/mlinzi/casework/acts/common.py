@@ -8,8 +8,8 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from mlinzi.casework.models import Case, FormUsed
-from mlinzi.casework.reads import hushed_reports
+from mlinzi.casework.models import Case, FormUsed, Referral
+from mlinzi.casework.reads import REFERRAL, hushed_reports
 from mlinzi.casework.rules import Event, ReferralState, form_digest, status_after
 from mlinzi.deadlines import acts as deadlines
 from mlinzi.deadlines.acts import Subject
@@ -36,6 +36,17 @@ def subject_of(case: Case) -> Subject:
         organisation=str(case.organisation.uuid) if case.organisation else "",
         area=case.area.pack_id if case.area else "",
         assignee=str(case.assignee_id or ""),
+    )
+
+
+def subject_of_referral(referral: Referral, case: Case) -> Subject:
+    """A referral as the deadlines see it: it is with whoever receives it, in its case's area."""
+    return Subject(
+        REFERRAL,
+        str(referral.id),
+        organisation=str(referral.to.uuid),
+        area=case.area.pack_id if case.area else "",
+        assignee=str(referral.taken_by_id or ""),
     )
 
 

@@ -155,7 +155,7 @@ def record_of(case: Case, copy: Mapping[str, Any], told: Told) -> tuple[CaseReco
     children = [person.id for person in people if person.part == Part.CHILD]
     record = CaseRecord(
         categories=tuple(category.codes.get(f"{cpims.NAME}_case_category", ())) if category else (),
-        reported_on=day.astimezone(directory.time_zone()).date(),
+        reported_on=directory.local_day(day),
         area_number=area.national_code if area else "",
         narrative="\n\n".join(part for part in [*texts, *items.get(Shared.LINKS, []), copy["note"]] if part),
         children=tuple(told.get(id, ChildRecord()) for id in children),

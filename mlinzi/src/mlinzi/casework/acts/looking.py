@@ -38,7 +38,7 @@ def look_up(text: str, purpose: str, *, by: Officer, now: datetime, keys: KeyRin
 
     Raises `Refused` with the reasons. Call it outside a transaction.
     """
-    today = now.astimezone(directory.time_zone()).date()
+    today = directory.local_day(now)
     asked = rules.understood(text, country_prefix=directory.country().phone_prefix, today=today)
     before = reads.within_the_hour(by=by, now=now)
     reasons = rules.why_not_look(asked, purpose=purpose, within_the_hour=before)

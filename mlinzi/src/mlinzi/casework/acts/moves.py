@@ -12,12 +12,11 @@ from mlinzi.access import reads as access
 from mlinzi.access.rules import Officer
 from mlinzi.audit import acts as audit
 from mlinzi.casework import reads, rules
-from mlinzi.casework.acts.common import begin_day, lock, tell_mailboxes, write_to
+from mlinzi.casework.acts.common import begin_day, lock, subject_of_referral, tell_mailboxes, write_to
 from mlinzi.casework.acts.lateness import end_clock, note_late
 from mlinzi.casework.models import Case, Referral
 from mlinzi.casework.rules import Action, Event, GoesOnWhy, ReferralState
 from mlinzi.deadlines import acts as deadlines
-from mlinzi.deadlines.acts import Subject
 from mlinzi.directory import reads as directory
 from mlinzi.intake.rules import clean_text
 from mlinzi.kernel.actors import Actor, ActorKind
@@ -122,23 +121,13 @@ def _clocks(referral: Referral, case: Case, *, by: Actor, now: datetime) -> None
     deadlines.meet(reads.REFERRAL, str(referral.id), "referral", by=by, now=now)
     match ReferralState(referral.state):
         case ReferralState.ACCEPTED:
-            subject = _subject_of(referral, case)
+            subject = subject_of_referral(referral, case)
             deadlines.start(subject, "help", risk=case.urgency, service="", by=by, now=now)
         case ReferralState.DONE:
             for kind in rules.HELP_CLOCKS:
                 end_clock(reads.REFERRAL, referral.id, kind, case, by=by, now=now)
         case _:
             deadlines.drop(reads.REFERRAL, str(referral.id), by=by, now=now)
-
-
-def _subject_of(referral: Referral, case: Case) -> Subject:
-    return Subject(
-        reads.REFERRAL,
-        str(referral.id),
-        organisation=str(referral.to.uuid),
-        area=case.area.pack_id if case.area else "",
-        assignee=str(referral.taken_by_id or ""),
-    )
 
 
 @transaction.atomic
@@ -151,14 +140,14 @@ def go_on(number: str, until: date, why: str, *, by: Officer, now: datetime) -> 
     found = reads.referral_for(number, Action.REFERRAL_ANSWER, by=by)
     case = lock(found.case_id)
     referral = Referral.objects.select_for_update(of=("self",)).select_related("to").get(pk=found.pk)
-    today = now.astimezone(directory.time_zone()).date()
+    today = directory.local_day(now)
     if reasons := rules.why_not_go_on(ReferralState(referral.state), until=until, why=why, today=today):
         raise Refused(reasons)
     referral.goes_on_until, referral.goes_on_why = until, GoesOnWhy(why)
     referral.save(update_fields=["goes_on_until", "goes_on_why"])
     for kind in rules.HELP_CLOCKS:
         end_clock(reads.REFERRAL, referral.id, kind, case, by=by, now=now)
-    begin_day(_subject_of(referral, case), "help_again", until, case, by=by, now=now)
+    begin_day(subject_of_referral(referral, case), "help_again", until, case, by=by, now=now)
     details = {"referral": str(referral.id), "until": until.isoformat(), "why": why}
     audit.record("casework.referral.go_on", reads.REFERRAL, referral.id, by=by, now=now, details=details)
     audit.record("casework.referral.go_on", reads.CASE, case.id, by=by, now=now, details=details)

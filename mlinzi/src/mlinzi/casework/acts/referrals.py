@@ -11,7 +11,7 @@ from mlinzi.access.rules import Officer
 from mlinzi.audit import acts as audit
 from mlinzi.casework import reads, rules
 from mlinzi.casework.acts import sharing
-from mlinzi.casework.acts.common import lock, remember_form, tell_mailboxes, write_to
+from mlinzi.casework.acts.common import lock, remember_form, subject_of_referral, tell_mailboxes, write_to
 from mlinzi.casework.acts.links import seal_address, write_link
 from mlinzi.casework.acts.opening import SharedCopy
 from mlinzi.casework.acts.second import ask_second
@@ -19,7 +19,6 @@ from mlinzi.casework.acts.sharing import Ground, Wish
 from mlinzi.casework.models import Case, Referral, SecondLook
 from mlinzi.casework.rules import Action, Basis, CaseState, Event, ReferralFacts, SecondKind
 from mlinzi.deadlines import acts as deadlines
-from mlinzi.deadlines.acts import Subject
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.ids import new_id
@@ -157,8 +156,7 @@ def write_referral(
         made_at=now,
         due_at=now,
     )
-    area = case.area.pack_id if case.area else ""
-    subject = Subject(reads.REFERRAL, str(referral.id), organisation=wish.to, area=area)
+    subject = subject_of_referral(referral, case)
     clock = deadlines.start(subject, "referral", risk=case.urgency, service=wish.service, by=by, now=now)
     referral.due_at = clock.due_at
     referral.save(force_insert=True)

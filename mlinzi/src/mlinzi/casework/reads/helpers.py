@@ -116,7 +116,7 @@ def find_help(
     if service:
         rows = rows.filter(services__pack_id=service).distinct()
     if stale:
-        day = now.astimezone(directory.time_zone()).date() - timedelta(hours=hours_of("entry"))
+        day = directory.local_day(now) - timedelta(hours=hours_of("entry"))
         rows = rows.filter(Q(entry=None) | Q(entry__verified_on=None) | Q(entry__verified_on__lt=day))
     spot = directory.area_named(place) if place else None
     found = sorted(((nearness(house, spot), house) for house in rows), key=lambda p: (p[0].order, p[1].name))
@@ -235,5 +235,5 @@ def keepers(house: OneOrganisation, *, now: datetime) -> list[tuple[str, str]]:
 
 def entries_to_ask(*, now: datetime, limit: int = 100) -> list[OneOrganisation]:
     """Organisations whose entry has to be asked about now."""
-    day = now.astimezone(directory.time_zone()).date()
+    day = directory.local_day(now)
     return directory.to_ask(today=day, after=timedelta(hours=hours_of("entry")), again=ASK_AGAIN, limit=limit)

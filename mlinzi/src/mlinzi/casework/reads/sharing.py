@@ -169,7 +169,7 @@ def not_agreed(case: Case) -> list[Referral]:
 
 def provisions(*, now: datetime) -> list[ProvisionFacts]:
     """The provisions of law in force today, by the country's calendar."""
-    return law.in_force(on=now.astimezone(directory.time_zone()).date())
+    return law.in_force(on=directory.local_day(now))
 
 
 def outcomes() -> list[ReferralOutcome]:

@@ -23,7 +23,7 @@ DAY = timedelta(days=1)
 
 
 def today() -> date:
-    return now().astimezone(directory.time_zone()).date()
+    return directory.local_day(now())
 
 
 def review(case: Case, next_on: date | None, who: str = AMINA, *, desk: Desk, days: int = 0) -> None:
@@ -45,7 +45,7 @@ def test_a_plan_that_nobody_looks_at_again_rings_at_whoever_has_the_case(desk: D
     case = desk.taken(category="wants_to_meet")
     review(case, today() + 3 * DAY, desk=desk)
     [clock] = running("plan_review")
-    assert clock.due_at.astimezone(directory.time_zone()).date() == today() + 4 * DAY, "at its midnight"
+    assert directory.local_day(clock.due_at) == today() + 4 * DAY, "at its midnight"
     assert climb(desk, 24 * 4.5) == ["amina"], "reminded"
     assert climb(desk, 24 * 4.5) == ["amina"], "overdue"
     assert seen_late(desk, WANJIKU, 5) == [("plan_review", case.number, "case")]

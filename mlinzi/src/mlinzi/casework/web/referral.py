@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -122,13 +123,34 @@ def _with_words(
     officer = signed_in(request)
     referral = reads.referral_for(number, action, by=officer)
     form = WordsForm(label, **sent(request))
+    return _answer_page(
+        request,
+        referral,
+        form,
+        lambda: act(number, form.cleaned_data["text"], by=officer, now=now(), keys=keyring()),
+        said=_("It is kept, and the other side was told."),
+        title=title,
+        button=button,
+    )
+
+
+def _answer_page(
+    request: HttpRequest,
+    referral: Referral,
+    form: Form,
+    act: Callable[[], Referral],
+    *,
+    said: str,
+    title: str,
+    button: str,
+) -> HttpResponse:
     return form_page(
         request,
         "referral_words.html",
         form,
-        lambda: act(number, form.cleaned_data["text"], by=officer, now=now(), keys=keyring()),
+        act,
         then=reverse("casework:referral", args=[referral.number]),
-        said=_("It is kept, and the other side was told."),
+        said=said,
         context={"referral": referral, "title": title, "button": button},
     )
 
@@ -164,14 +186,14 @@ def done(request: HttpRequest, number: str) -> HttpResponse:
         words, code = chosen["text"], chosen["outcome"]
         return acts.done(number, words, outcome=code, by=officer, now=now(), keys=keyring())
 
-    return form_page(
+    return _answer_page(
         request,
-        "referral_words.html",
+        referral,
         form,
         act,
-        then=reverse("casework:referral", args=[referral.number]),
         said=_("It is kept, and the other side was told."),
-        context={"referral": referral, "title": _("The help is given"), "button": _("Mark as done")},
+        title=_("The help is given"),
+        button=_("Mark as done"),
     )
 
 
@@ -186,14 +208,14 @@ def go_on(request: HttpRequest, number: str) -> HttpResponse:
     def act() -> Referral:
         return acts.go_on(number, form.cleaned_data["until"], form.cleaned_data["why"], by=officer, now=now())
 
-    return form_page(
+    return _answer_page(
         request,
-        "referral_words.html",
+        referral,
         form,
         act,
-        then=reverse("casework:referral", args=[referral.number]),
         said=_("It is kept. Whoever asked for the help sees it."),
-        context={"referral": referral, "title": _("The help goes on"), "button": _("Keep it")},
+        title=_("The help goes on"),
+        button=_("Keep it"),
     )
 
 

@@ -13,7 +13,7 @@ from mlinzi.intake.acts.drafts import (
     sweep,
 )
 from mlinzi.intake.acts.loading import load_categories, load_form
-from mlinzi.intake.acts.opening import adopt_files, local_day, open_submissions, take_words
+from mlinzi.intake.acts.opening import adopt_files, open_submissions, take_words
 from mlinzi.intake.acts.providing import (
     Declined,
     check_json,
@@ -60,7 +60,6 @@ __all__ = [
     "leave",
     "load_categories",
     "load_form",
-    "local_day",
     "mark_read",
     "mark_told",
     "may_add",

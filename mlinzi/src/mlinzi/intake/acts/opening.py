@@ -3,11 +3,10 @@
 import json
 import logging
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import DataError, transaction
 from django.db.models import Q
@@ -17,7 +16,7 @@ from mlinzi.audit import acts as audit
 from mlinzi.directory import reads as directory
 from mlinzi.intake import reads, rules
 from mlinzi.intake.acts.receiving import CONTACT_FIELDS, SUBMISSION, mailbox_key, mailbox_of_submission
-from mlinzi.intake.models import Attachment, Category, Mailbox, Report, Submission, Word
+from mlinzi.intake.models import Attachment, Category, Mailbox, ProviderReport, Report, Submission, Word
 from mlinzi.intake.rules import Details, Door, Submitted, WordKind, details_from
 from mlinzi.intake.rules.acknowledgement import acknowledgement
 from mlinzi.intake.rules.provider import PROVIDER_FILE_LIMIT
@@ -50,7 +49,7 @@ OF_ONE = (
     envelope.EnvelopeError, ValueError, KeyError, TypeError, RecursionError, DataError,
     FileNotFoundError, SendersTurn, vault.MissingBody,
 )  # fmt: skip
-Row = TypeVar("Row", Submission, Attachment, Word)
+Row = TypeVar("Row", Submission, Attachment, Word, ProviderReport)
 
 
 @transaction.atomic
@@ -71,7 +70,7 @@ def open_submissions(
     def open_one(submission: Submission) -> None:
         _open_one(submission, by=by, now=now, keys=keys, country_prefix=country_prefix)
 
-    return _each(batch, open_one, "intake.submission.fail", SUBMISSION, by=by, now=now)
+    return each(batch, open_one, "intake.submission.fail", SUBMISSION, by=by, now=now)
 
 
 def due(now: datetime) -> Q:
@@ -79,7 +78,7 @@ def due(now: datetime) -> Q:
     return Q(failed_at=None) | Q(failed_at__lte=now - RETRY_AFTER)
 
 
-def _each(
+def each(
     batch: list[Row], work: Callable[[Row], None], failed: str, kind: str, *, by: Actor, now: datetime
 ) -> int:
     """Work on each row in a savepoint of its own; set aside what fails. Returns how many there were."""
@@ -158,7 +157,7 @@ def _acknowledge(submission: Submission, language: str, keys: KeyRing) -> None:
     mailbox, words = mailbox_of_submission(submission.id), reads.setting("acknowledgement")
     if mailbox is None or not words or keys.acknowledger is None:
         return
-    day = local_day(submission.received_at)
+    day = directory.local_day(submission.received_at)
     try:
         note = acknowledgement(
             day, spoken_number(), words=in_language(words, language), signer=keys.acknowledger
@@ -170,11 +169,6 @@ def _acknowledge(submission: Submission, language: str, keys: KeyRing) -> None:
         log.warning("a paper could not be made: the mailbox has no key, or the pack no fitting words")
         return
     Mailbox.objects.filter(id=mailbox.id).update(acknowledgement=sealed)
-
-
-def local_day(moment: datetime) -> date:
-    """The day on the country's calendars."""
-    return moment.astimezone(ZoneInfo(str(directory.time_zone()))).date()
 
 
 @transaction.atomic
@@ -213,7 +207,7 @@ def adopt_files(*, by: Actor, now: datetime, keys: KeyRing, door: Path, folder: 
         row.adopted_at, row.failed_at, row.failure = now, None, ""
         row.save(update_fields=["adopted_at", "failed_at", "failure"])
 
-    return _each(batch, adopt, "intake.attachment.fail", ATTACHMENT, by=by, now=now)
+    return each(batch, adopt, "intake.attachment.fail", ATTACHMENT, by=by, now=now)
 
 
 @transaction.atomic
@@ -234,7 +228,7 @@ def take_words(*, by: Actor, now: datetime, keys: KeyRing, country_prefix: str, 
     def take(word: Word) -> None:
         _take(word, by=by, now=now, keys=keys, country_prefix=country_prefix)
 
-    return _each(batch, take, "intake.word.fail", WORD, by=by, now=now)
+    return each(batch, take, "intake.word.fail", WORD, by=by, now=now)
 
 
 class NotTheirs(SendersTurn):
@@ -262,7 +256,7 @@ def _take(word: Word, *, by: Actor, now: datetime, keys: KeyRing, country_prefix
         case WordKind.CODE:
             if not rules.is_helper_code(text):
                 raise ValueError("no code")
-            term = code_term(text, local_day(word.sent_at))
+            term = code_term(text, directory.local_day(word.sent_at))
             vault.index_terms(REPORT, report.id, terms=[term], keys=keys)
             word.read_at = now  # nothing in it is for anybody to read
             audit.record("intake.report.lend", REPORT, report.id, by=by, now=now)

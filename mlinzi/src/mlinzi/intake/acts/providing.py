@@ -13,6 +13,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from kinga import cybertip
 from kinga.cybertip.codes import ResponseCode, new_file_id
@@ -73,6 +74,30 @@ def _read(raw: bytes, *, now: datetime) -> _Read:
         return _Read(error.findings)
 
 
+def _digest_of(raw: bytes, keys: KeyRing) -> bytes:
+    """By which the same document sent twice is known. Raises `NoKey` in a process without the door's keys."""
+    if keys.receipt_secret is None:
+        raise vault.NoKey
+    return hmac.digest(keys.receipt_secret, b"provider|" + raw, sha256)
+
+
+def _new(
+    raw: bytes, digest: bytes, read: _Read, *, by: Program, now: datetime, keys: KeyRing
+) -> ProviderReport:
+    """A report, not written yet, with its document sealed as it came."""
+    row = ProviderReport(
+        credential_id=by.id,
+        live=by.live,
+        digest=digest,
+        findings=len(read.findings),
+        batched=read.batched,
+        opened_at=now,
+        changed_at=now,
+    )
+    row.document = vault.seal_for_worker(spelled(raw), PROVIDER, row.pk, "document", keys=keys)
+    return row
+
+
 def submit(raw: bytes, *, key: str = "", by: Program, now: datetime, keys: KeyRing) -> Opened:
     """Open a report: 1. read it, 2. known by its key, or the same bytes a moment ago? the same report,
     3. seal the bytes as they came, write, record.
@@ -83,24 +108,13 @@ def submit(raw: bytes, *, key: str = "", by: Program, now: datetime, keys: KeyRi
     Raises `Declined` for what is no report; `NoKey` in a process without the door's keys.
     """
     read = _read(raw, now=now)
-    if keys.receipt_secret is None:
-        raise vault.NoKey
-    digest = hmac.digest(keys.receipt_secret, b"provider|" + raw, sha256)
+    digest = _digest_of(raw, keys)
     with transaction.atomic():
         _one_at_a_time(by, digest)
         found = _known(key, Call.SUBMIT, digest, by) or _same(digest, by, now)
         if found is not None:
             return Opened(found.pk, read.findings)
-        row = ProviderReport(
-            credential_id=by.id,
-            live=by.live,
-            digest=digest,
-            findings=len(read.findings),
-            batched=read.batched,
-            opened_at=now,
-            changed_at=now,
-        )
-        row.document = vault.seal_for_worker(spelled(raw), PROVIDER, row.pk, "document", keys=keys)
+        row = _new(raw, digest, read, by=by, now=now, keys=keys)
         row.save(force_insert=True)
         _remember(key, Call.SUBMIT, digest, row, by=by, now=now)
         _record("open", row, by=by, now=now)
@@ -115,11 +129,10 @@ def submit_many(
     1. read each, 2. of those that came a moment ago the report of then, 3. seal, write and record the others,
     finished at once. Raises `NoKey` in a process without the door's keys.
     """
-    if keys.receipt_secret is None:
-        raise vault.NoKey
-    read = [_read_json(document, now=now) for document in documents]
-    raws = [json.dumps(document, ensure_ascii=False).encode("utf-8", "replace") for document in documents]
-    digests = [hmac.digest(keys.receipt_secret, b"provider|" + raw, sha256) for raw in raws]
+    texts = [json.dumps(document, ensure_ascii=False) for document in documents]
+    read = [_read_json(document, len(text), now=now) for document, text in zip(documents, texts, strict=True)]
+    raws = [text.encode("utf-8", "replace") for text in texts]
+    digests = [_digest_of(raw, keys) for raw in raws]
     with transaction.atomic():
         _one_at_a_time(by, b"")
         since = ProviderReport.objects.filter(credential_id=by.id, opened_at__gt=now - SAME_WITHIN)
@@ -129,11 +142,7 @@ def submit_many(
         for raw, digest, found in zip(raws, digests, read, strict=True):
             if isinstance(found, Declined) or digest in known:
                 continue
-            row = ProviderReport(
-                credential_id=by.id, live=by.live, digest=digest, findings=len(found), opened_at=now,
-                changed_at=now, finished_at=now,
-            )  # fmt: skip
-            row.document = vault.seal_for_worker(spelled(raw), PROVIDER, row.pk, "document", keys=keys)
+            row = _new(raw, digest, found, by=by, now=now, keys=keys)
             known[digest] = row.pk
             rows.append(row)
         # The door may not say of a new row that it is finished; it says so of one that is there.
@@ -142,36 +151,42 @@ def submit_many(
         done = [audit.Done("intake.provider.finish", PROVIDER, row.pk, {"live": row.live}) for row in rows]
         audit.record_many(done, by=actor_of(by), now=now)
     return [
-        found if isinstance(found, Declined) else Opened(known[digest], found)
+        found if isinstance(found, Declined) else Opened(known[digest], found.findings)
         for digest, found in zip(digests, read, strict=True)
     ]
 
 
 def check_json(document: object, *, now: datetime) -> tuple[cybertip.Finding, ...]:
     """What breaks a rule in a report in JSON; nothing is kept. Raises `Declined` for what is no report."""
-    found = _read_json(document, now=now)
+    found = _read_json(document, len(json.dumps(document, ensure_ascii=False)), now=now)
     if isinstance(found, Declined):
         raise found
-    return found
+    return found.findings
 
 
-def _read_json(document: object, *, now: datetime) -> tuple[cybertip.Finding, ...] | Declined:
+def _read_json(document: object, length: int, *, now: datetime) -> _Read | Declined:
+    """What breaks a rule in a report that is `length` characters of JSON."""
     if not isinstance(document, Mapping):
         return Declined(ResponseCode.VALIDATION_FAILED, "A report is an object.")
-    if len(json.dumps(document, ensure_ascii=False)) * 2 > cybertip.Bounds().size:
+    if length * 2 > cybertip.Bounds().size:
         return Declined(ResponseCode.VALIDATION_FAILED, "A report in JSON has at most 4 MiB.")
     try:
-        return cybertip.from_json(document, cybertip.Report, now=now).findings
+        return _Read(cybertip.from_json(document, cybertip.Report, now=now).findings)
     except cybertip.Rejected as error:
-        return error.findings
+        return _Read(error.findings)
     except (cybertip.Unsafe, RecursionError) as error:
         return Declined(ResponseCode.VALIDATION_FAILED, str(error)[:500])
 
 
 def standing_of(number: int, *, by: Program) -> ProviderReport:
     """A report of this program's provider, to be told how it stands. Raises `Declined`."""
-    rows = ProviderReport.objects.filter(credential__organisation__uuid=by.organisation, live=by.live)
-    found = rows.filter(pk=number).first() if 0 < number < 2**63 else None
+    return _own(ProviderReport.objects.all(), number, by)
+
+
+def _own(rows: QuerySet[ProviderReport], number: int, by: Program) -> ProviderReport:
+    """The report with this number, of this program's provider alone. Raises `Declined`."""
+    mine = rows.filter(credential__organisation__uuid=by.organisation, live=by.live)
+    found = mine.filter(pk=number).first() if 0 < number < 2**63 else None
     if found is None:
         raise Declined(ResponseCode.REPORT_UNKNOWN, report=number)
     return found
@@ -246,12 +261,7 @@ def _record(what: str, row: ProviderReport, *, by: Program, now: datetime) -> No
 
 def _lock(number: int, *, by: Program, now: datetime) -> ProviderReport:
     """A report of this program's provider that may still change, locked. Raises `Declined`."""
-    rows = ProviderReport.objects.select_for_update(of=("self",)).filter(
-        credential__organisation__uuid=by.organisation, live=by.live
-    )
-    row = rows.filter(pk=number).first() if 0 < number < 2**63 else None
-    if row is None:
-        raise Declined(ResponseCode.REPORT_UNKNOWN, report=number)
+    row = _own(ProviderReport.objects.select_for_update(of=("self",)), number, by)
     standing = Standing(
         row.opened_at, row.changed_at, row.finished_at is not None, row.retracted_at is not None
     )

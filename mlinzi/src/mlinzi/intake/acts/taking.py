@@ -14,7 +14,7 @@ from kinga import cybertip
 from mlinzi.audit import acts as audit
 from mlinzi.audit.rules import Detail
 from mlinzi.directory import reads as directory
-from mlinzi.intake.acts.opening import MOST_TERMS, OF_ONE, REPORT, due
+from mlinzi.intake.acts.opening import MOST_TERMS, REPORT, due, each
 from mlinzi.intake.acts.providing import PROVIDER, PROVIDER_FILE
 from mlinzi.intake.models import Attachment, Category, ProviderFile, ProviderReport, Report, Submission
 from mlinzi.intake.rules import NARRATIVE_LIMIT, WHERE_LIMIT, Danger, Details, Door
@@ -56,21 +56,14 @@ def take_provider_reports(
         due(now), taken_at=None, finished_at__isnull=False
     )
     batch = list(waiting.select_related("credential__organisation").order_by("finished_at")[:limit])
-    for row in batch:
-        try:
-            with transaction.atomic():
-                if row.live:
-                    _take(row, by=by, now=now, keys=keys, country_prefix=country_prefix)
-                row.taken_at, row.failed_at, row.failure = now, None, ""
-                row.save(update_fields=["taken_at", "failed_at", "failure", "report"])
-        except OF_ONE as error:
-            failure = type(error).__name__
-            if row.failed_at is None:
-                details = {"failure": failure}
-                audit.record("intake.provider.fail", PROVIDER, row.pk, by=by, now=now, details=details)
-            row.failed_at, row.failure, row.report = now, failure, None
-            row.save(update_fields=["failed_at", "failure"])
-    return len(batch)
+
+    def take(row: ProviderReport) -> None:
+        if row.live:
+            _take(row, by=by, now=now, keys=keys, country_prefix=country_prefix)
+        row.taken_at, row.failed_at, row.failure = now, None, ""
+        row.save(update_fields=["taken_at", "failed_at", "failure", "report"])
+
+    return each(batch, take, "intake.provider.fail", PROVIDER, by=by, now=now)
 
 
 def _take(row: ProviderReport, *, by: Actor, now: datetime, keys: KeyRing, country_prefix: str) -> None:

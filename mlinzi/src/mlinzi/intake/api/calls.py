@@ -5,25 +5,20 @@ spool a file to disk in clear. What is answered, and with which status, follows 
 """
 
 import contextlib
-import logging
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
 
 from kinga import cybertip
 from kinga.cybertip.codes import IDEMPOTENCY_HEADER, ResponseCode, done, http_status, respond
 from kinga.cybertip.uploads import Data, End, FormParser, Part
-from mlinzi.access.guard import open_to_all
 from mlinzi.access.reads import Program
 from mlinzi.intake import acts
 from mlinzi.intake.acts import Declined
-from mlinzi.intake.api.door import REALM, key_of, pieces, program_of, traced, whole
+from mlinzi.intake.api.door import call, key_of, log, pieces, traced, whole
 from mlinzi.intake.rules.provider import PROVIDER_FILE_LIMIT, SENTENCES
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
@@ -31,13 +26,10 @@ from mlinzi.vault import acts as vault
 from mlinzi.vault.rules import DoorFile
 from mlinzi.vault.uploads import SealedBody
 
-log = logging.getLogger(__name__)
 XML = "text/xml; charset=utf-8"
 DOCUMENT_LIMIT = cybertip.Bounds().size
 _FORM_LIMIT = 64 * 1024
 _NUMBER_LENGTH = 20
-
-View = Callable[[HttpRequest, Program], HttpResponse]
 
 
 def _answer(document: Any, code: int, *, finish: bool = False) -> HttpResponse:
@@ -67,46 +59,29 @@ def _findings(findings: tuple[cybertip.Finding, ...]) -> str:
     return f"Taken with {len(findings)} warnings: {shown}{more}."
 
 
-def call(method: str, *, finish: bool = False) -> Callable[[View], Callable[[HttpRequest], HttpResponse]]:
-    """What all calls share: who asks, how a refusal is spelled, the number by which a request is traced.
+class _Xml:
+    """Refusals as the format's clients read them."""
 
-    Args:
-        method: the only one that is answered. finish: refusals have the root that this call's clients expect.
-    """
-
-    def shared(view: View) -> Callable[[HttpRequest], HttpResponse]:
-        @open_to_all
-        @csrf_exempt
-        @wraps(view)
-        def answered(request: HttpRequest) -> HttpResponse:
-            return traced(_guarded(request, view, method, finish=finish))
-
-        return answered
-
-    return shared
-
-
-def _guarded(request: HttpRequest, view: View, method: str, *, finish: bool) -> HttpResponse:
-    if request.method != method:
+    def other_method(self, method: str) -> HttpResponse:
         response = _said(ResponseCode.INVALID_REQUEST, f"Send it with {method}.")
-        response.status_code, response["Allow"] = 405, method
+        response.status_code = 405
         return response
-    program = program_of(request)
-    if program is None:
-        response = _said(ResponseCode.AUTHENTICATION_REQUIRED)
-        response["WWW-Authenticate"] = REALM
-        return response
-    try:
-        return view(request, program)
-    except Declined as declined:
-        if finish:
-            return _answer(done(declined.code, declined.report or 0), declined.code, finish=True)
+
+    def stranger(self) -> HttpResponse:
+        return _said(ResponseCode.AUTHENTICATION_REQUIRED)
+
+    def declined(self, declined: Declined) -> HttpResponse:
         return _said(declined.code, declined.why, report=declined.report)
-    except (DatabaseError, OSError) as error:
-        # Ours to mend; the client is told to come again, and nothing half-done stays.
-        log.error("A provider's call could not be kept: %s.", type(error).__name__)
-        code = ResponseCode.SAVE_FAILED
-        return _answer(done(code, 0), code, finish=True) if finish else _said(code)
+
+
+class _FinishXml(_Xml):
+    """The same with the root that clients of `finish` expect."""
+
+    def declined(self, declined: Declined) -> HttpResponse:
+        return _answer(done(declined.code, declined.report or 0), declined.code, finish=True)
+
+
+_XML, _FINISH = _Xml(), _FinishXml()
 
 
 def _document(request: HttpRequest) -> bytes:
@@ -117,7 +92,7 @@ def _document(request: HttpRequest) -> bytes:
     return raw
 
 
-@call("GET")
+@call("GET", _XML)
 def status(request: HttpRequest, program: Program) -> HttpResponse:
     """Prove a login: who it is, from where, and that keys are honoured."""
     where = request.META.get("REMOTE_ADDR", "")
@@ -127,20 +102,20 @@ def status(request: HttpRequest, program: Program) -> HttpResponse:
     return response
 
 
-@call("GET")
+@call("GET", _XML)
 def xsd(request: HttpRequest, program: Program) -> HttpResponse:  # noqa: ARG001 - who asks does not matter
     """The schema of our profile."""
     return HttpResponse(cybertip.schema(), content_type=XML)
 
 
-@call("POST")
+@call("POST", _XML)
 def submit(request: HttpRequest, program: Program) -> HttpResponse:
     """Open a report."""
     opened = acts.submit(_document(request), key=key_of(request), by=program, now=now(), keys=keyring())
     return _said(ResponseCode.SUCCESS, _findings(opened.findings), report=opened.number)
 
 
-@call("POST")
+@call("POST", _XML)
 def upload(request: HttpRequest, program: Program) -> HttpResponse:
     """Add a file, hashed and sealed while it arrives."""
     form = _Upload(request, program)
@@ -227,7 +202,7 @@ class _Upload:
                 self._current = None
 
 
-@call("POST")
+@call("POST", _XML)
 def fileinfo(request: HttpRequest, program: Program) -> HttpResponse:
     """Add the details of a file."""
     raw = _document(request)
@@ -235,7 +210,7 @@ def fileinfo(request: HttpRequest, program: Program) -> HttpResponse:
     return _said(ResponseCode.SUCCESS, _findings(findings), report=file.of_id, file=file.file_id)
 
 
-@call("POST", finish=True)
+@call("POST", _FINISH)
 def finish(request: HttpRequest, program: Program) -> HttpResponse:
     """Finish a report."""
     number = _asked(request)
@@ -247,7 +222,7 @@ def finish(request: HttpRequest, program: Program) -> HttpResponse:
     return _answer(done(ResponseCode.SUCCESS, number, files), ResponseCode.SUCCESS, finish=True)
 
 
-@call("POST")
+@call("POST", _XML)
 def retract(request: HttpRequest, program: Program) -> HttpResponse:
     """Take a report back before it is finished."""
     number = _asked(request)

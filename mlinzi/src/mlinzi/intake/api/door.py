@@ -1,20 +1,81 @@
-"""What the calls of programs share: who asks, the key of a request, its body piece by piece, its trace."""
+"""What the calls of programs share: who asks, what becomes of a refusal, a request's key, body and trace."""
 
 import base64
 import binascii
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, Protocol
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 
 from kinga.cybertip.codes import IDEMPOTENCY_HEADER, ResponseCode
 from mlinzi.access import reads as access
+from mlinzi.access.guard import open_to_all
 from mlinzi.access.reads import Program
 from mlinzi.intake.acts import Declined
 from mlinzi.intake.rules.provider import KEY_LIMIT
 from mlinzi.kernel.ids import new_id
 
+log = logging.getLogger(__name__)
 PIECE = 1 << 18
-REALM = 'Basic realm="Reports of providers", charset="UTF-8"'
+_REALM = 'Basic realm="Reports of providers", charset="UTF-8"'
+
+View = Callable[..., HttpResponse]
+
+
+class Spelling(Protocol):
+    """How a format says what is not done."""
+
+    def other_method(self, method: str) -> HttpResponse:
+        """The address takes `method` alone."""
+
+    def stranger(self) -> HttpResponse:
+        """Nobody knows who asks."""
+
+    def declined(self, declined: Declined) -> HttpResponse:
+        """What was asked for is not done."""
+
+
+def call(method: str, spelling: Spelling) -> Callable[[View], View]:
+    """What all calls share: who asks, how a refusal is spelled, the number by which a request is traced.
+
+    Args:
+        method: the only one that is answered.
+    """
+
+    def shared(view: View) -> View:
+        @open_to_all
+        @csrf_exempt
+        @wraps(view)
+        def answered(request: HttpRequest, **named: Any) -> HttpResponse:
+            return traced(_guarded(request, view, method, spelling, **named))
+
+        return answered
+
+    return shared
+
+
+def _guarded(request: HttpRequest, view: View, method: str, spelling: Spelling, **named: Any) -> HttpResponse:
+    if request.method != method:
+        response = spelling.other_method(method)
+        response["Allow"] = method
+        return response
+    program = program_of(request)
+    if program is None:
+        response = spelling.stranger()
+        response["WWW-Authenticate"] = _REALM
+        return response
+    try:
+        return view(request, program, **named)
+    except Declined as declined:
+        return spelling.declined(declined)
+    except (DatabaseError, OSError) as error:
+        # Ours to mend; the client is told to come again, and nothing half-done stays.
+        log.error("A provider's call could not be kept: %s.", type(error).__name__)
+        return spelling.declined(Declined(ResponseCode.SAVE_FAILED))
 
 
 def traced(response: HttpResponse) -> HttpResponse:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from mlinzi.intake.rules.provider import AT_ONCE
+
 
 def _ref(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
@@ -35,7 +37,9 @@ SCHEMAS: dict[str, Any] = {
     "Reports": {
         "type": "object",
         "required": ["reports"],
-        "properties": {"reports": {"type": "array", "minItems": 1, "maxItems": 100, "items": _ref("Report")}},
+        "properties": {
+            "reports": {"type": "array", "minItems": 1, "maxItems": AT_ONCE, "items": _ref("Report")}
+        },
     },
     "Warning": {
         "type": "object",

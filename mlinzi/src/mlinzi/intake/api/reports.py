@@ -1,13 +1,9 @@
 """Reports of providers in JSON: up to a hundred a call, a receipt for each; a check that keeps nothing."""
 
 import json
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.csrf import csrf_exempt
 
 from kinga import cybertip
 from kinga.cybertip.codes import ResponseCode
@@ -15,22 +11,19 @@ from mlinzi.access.guard import open_to_all
 from mlinzi.access.reads import Program
 from mlinzi.intake import acts
 from mlinzi.intake.acts import Declined
-from mlinzi.intake.api.calls import log
-from mlinzi.intake.api.door import REALM, program_of, traced, whole
+from mlinzi.intake.api.door import call, traced, whole
 from mlinzi.intake.api.openapi import DESCRIPTION
-from mlinzi.intake.rules.provider import SENTENCES
+from mlinzi.intake.rules.provider import AT_ONCE, SENTENCES
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
 
-AT_ONCE = 100
 BODY_LIMIT = 16 * 1024 * 1024
 _STATUS = {
     ResponseCode.REPORT_UNKNOWN: 404,
     ResponseCode.INVALID_REQUEST: 400,
     ResponseCode.VALIDATION_FAILED: 422,
+    ResponseCode.SAVE_FAILED: 503,
 }
-
-View = Callable[..., HttpResponse]
 
 
 def problem(status: int, title: str, detail: str = "") -> HttpResponse:
@@ -39,39 +32,21 @@ def problem(status: int, title: str, detail: str = "") -> HttpResponse:
     return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
-def _call(method: str) -> Callable[[View], View]:
-    """What all of these share: see `calls.call`."""
+class _Problems:
+    """Refusals in JSON."""
 
-    def shared(view: View) -> View:
-        @open_to_all
-        @csrf_exempt
-        @wraps(view)
-        def answered(request: HttpRequest, **named: Any) -> HttpResponse:
-            return traced(_guarded(request, view, method, **named))
+    def other_method(self, method: str) -> HttpResponse:
+        return problem(405, "This address takes another method", f"Send it with {method}.")
 
-        return answered
+    def stranger(self) -> HttpResponse:
+        return problem(401, SENTENCES[ResponseCode.AUTHENTICATION_REQUIRED])
 
-    return shared
-
-
-def _guarded(request: HttpRequest, view: View, method: str, **named: Any) -> HttpResponse:
-    if request.method != method:
-        response = problem(405, "This address takes another method", f"Send it with {method}.")
-        response["Allow"] = method
-        return response
-    program = program_of(request)
-    if program is None:
-        response = problem(401, SENTENCES[ResponseCode.AUTHENTICATION_REQUIRED])
-        response["WWW-Authenticate"] = REALM
-        return response
-    try:
-        return view(request, program, **named)
-    except Declined as declined:
+    def declined(self, declined: Declined) -> HttpResponse:
         title = SENTENCES.get(declined.code, "This cannot be done.")
         return problem(_STATUS.get(declined.code, 400), title, declined.why)
-    except (DatabaseError, OSError) as error:
-        log.error("A provider's call could not be kept: %s.", type(error).__name__)
-        return problem(503, SENTENCES[ResponseCode.SAVE_FAILED])
+
+
+_PROBLEMS = _Problems()
 
 
 def _body(request: HttpRequest) -> Any:
@@ -87,7 +62,7 @@ def _warnings(findings: tuple[cybertip.Finding, ...]) -> list[dict[str, str]]:
     return [{"rule": one.rule.value, "path": one.path, "message": one.message} for one in findings]
 
 
-@_call("POST")
+@call("POST", _PROBLEMS)
 def reports(request: HttpRequest, program: Program) -> HttpResponse:
     """Take in whole reports, each for itself; a receipt for each, in their order."""
     body = _body(request)
@@ -105,13 +80,13 @@ def reports(request: HttpRequest, program: Program) -> HttpResponse:
     return JsonResponse({"receipts": receipts}, status=200)
 
 
-@_call("POST")
+@call("POST", _PROBLEMS)
 def validate(request: HttpRequest, program: Program) -> HttpResponse:  # noqa: ARG001 - who asks does not matter
     """Say what breaks a rule in a report, and keep nothing."""
     return JsonResponse({"warnings": _warnings(acts.check_json(_body(request), now=now()))})
 
 
-@_call("GET")
+@call("GET", _PROBLEMS)
 def report(request: HttpRequest, program: Program, *, number: int) -> HttpResponse:  # noqa: ARG001
     """How a report of one's own stands."""
     row = acts.standing_of(number, by=program)
@@ -124,7 +99,7 @@ def report(request: HttpRequest, program: Program, *, number: int) -> HttpRespon
 def description(request: HttpRequest) -> HttpResponse:
     """These calls, as OpenAPI 3.1 describes them; open to all."""
     if request.method != "GET":
-        response = problem(405, "This address takes another method", "Send it with GET.")
+        response = _PROBLEMS.other_method("GET")
         response["Allow"] = "GET"
         return traced(response)
     return traced(JsonResponse(DESCRIPTION))

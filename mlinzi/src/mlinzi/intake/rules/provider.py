@@ -15,6 +15,8 @@ SAME_WITHIN = timedelta(minutes=15)
 """Within so long the same bytes from the same program open no second report: a client repeats a submission
 whose answer it has lost."""
 KEY_LIMIT = 200
+AT_ONCE = 100
+"""How many reports in JSON come in one call."""
 
 
 class Call(StrEnum):

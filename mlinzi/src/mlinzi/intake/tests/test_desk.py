@@ -19,6 +19,7 @@ from pytest_django import Settings
 
 from mlinzi import intake as room
 from mlinzi.access.rules import IDLE_LIMIT
+from mlinzi.directory import reads as directory
 from mlinzi.intake import acts, reads
 from mlinzi.intake.desk_forms import ReportForm, fresh_token, on_one_page, read_token
 from mlinzi.intake.models import DayCount, Mailbox, Report, Submission
@@ -278,7 +279,7 @@ def press(client: Client, **button: str) -> str:
 
 def of(world: World, who: str, contact: Contact, day: date | None = None) -> int:
     organisation = world.officer(who).organisation
-    day = day or acts.local_day(now())
+    day = day or directory.local_day(now())
     return reads.counted(f"contact.{contact.value}", day, organisation=organisation)
 
 
@@ -295,7 +296,7 @@ def test_contacts_are_counted_for_organisation_and_day_and_not_filed(world: Worl
     counted = entries(action="intake.contact.count").values_list("details", flat=True)
     assert sorted(d["contact"] for d in counted) == ["question", "silent", "silent"]
 
-    today = acts.local_day(now())
+    today = directory.local_day(now())
     mine = world.officer(NEEMA).organisation
     for back, many in ((7, 40), (8, 90)):
         day = today - timedelta(days=back)
@@ -364,7 +365,7 @@ def test_a_slip_is_taken_back_is_recorded_and_never_goes_below_none(world: World
     assert entries(action="intake.contact.uncount").count() == 1
     press(neema, count="repeat")
     neighbour = world.officer("amina")  # another organisation takes nothing of ours back
-    assert not acts.uncount_contact(Contact.REPEAT, day=acts.local_day(now()), by=neighbour, now=now())
+    assert not acts.uncount_contact(Contact.REPEAT, day=directory.local_day(now()), by=neighbour, now=now())
     assert of(world, NEEMA, Contact.REPEAT) == 1
 
 

@@ -10,7 +10,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from mlinzi.intake import acts, reads, rules
+from mlinzi.directory import reads as directory
+from mlinzi.intake import reads, rules
 from mlinzi.intake.models import Attachment, Mailbox, Report, Submission
 from mlinzi.intake.rules import Flood, Receipt, is_work_done, look_up_lasts, may_bring_files
 from mlinzi.intake.rules.flood import WORK_BITS
@@ -159,7 +160,7 @@ def test_guesses_slow_everybody_down_alike_and_lock_nobody_out(
         assert visitor.come_back(Receipt("0" * 16)).status_code == 404
         assert visitor.come_back(receipt).status_code == 303
     assert waited == pytest.approx([0.3, 0.3, 0.6, 0.6, 1.0, 1.0, 1.5, 1.5, 1.5, 1.5])
-    assert reads.counted(reads.WRONG_NUMBER, acts.local_day(now())) == 5
+    assert reads.counted(reads.WRONG_NUMBER, directory.local_day(now())) == 5
 
 
 def test_guesses_are_forgotten_after_ten_minutes(monkeypatch: pytest.MonkeyPatch) -> None:

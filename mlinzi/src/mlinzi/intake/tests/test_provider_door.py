@@ -250,14 +250,14 @@ def test_files_of_a_batched_report_keep_their_own_rules(provider: Provider) -> N
     assert told.response_description == "Success"
 
 
+def fail(*_: object, **__: object) -> None:
+    raise DatabaseError
+
+
 def test_a_body_stays_where_nobody_can_say_whether_its_row_was_written(
     provider: Provider, door_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report = provider.submit()
-
-    def fail(*_: object, **__: object) -> None:
-        raise DatabaseError
-
     with monkeypatch.context() as broken:
         broken.setattr(acts, "keep_file", fail)
         broken.setattr(acts, "is_kept", fail)
@@ -307,10 +307,6 @@ def test_an_upload_that_we_cannot_keep_leaves_nothing_and_says_so(
     provider: Provider, door_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     report = provider.submit()
-
-    def fail(*_: object, **__: object) -> None:
-        raise DatabaseError
-
     with monkeypatch.context() as broken:
         broken.setattr(acts, "keep_file", fail)
         answer = provider.post("upload", multipart({"id": str(report)}, b"content"), FORM)

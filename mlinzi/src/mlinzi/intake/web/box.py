@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from mlinzi.directory import reads as directory
 from mlinzi.intake import acts, reads
 from mlinzi.intake.acts import contact_text
 from mlinzi.intake.forms import BackForm, PageForm, WordForm, fresh_once, once_of
@@ -73,7 +74,7 @@ def _look_up(request: HttpRequest, words: DoorWords, form: BackForm, *, kept: bo
             secret = acts.come_back(number, words.language, now=now(), keys=keyring())
     except NotFound:
         GUESSES.one_more()
-        acts.count_up(reads.WRONG_NUMBER, day=acts.local_day(now()))
+        acts.count_up(reads.WRONG_NUMBER, day=directory.local_day(now()))
         form.add_error(
             "number", _("We find nothing under this number. Please look whether every digit is right.")
         )

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from mlinzi.access.guard import needs, signed_in, typed_text
 from mlinzi.access.rules import Officer
+from mlinzi.directory import reads as directory
 from mlinzi.intake import acts, reads
 from mlinzi.intake.desk_forms import ContactForm, ReportForm, fresh_token
 from mlinzi.intake.reads import DoorWords
@@ -83,7 +84,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         _pressed(request, officer)
         return SeeOther(reverse("desk:contacts"))
-    days = reads.contacts_by_day(officer.organisation, until=acts.local_day(now()))
+    days = reads.contacts_by_day(officer.organisation, until=directory.local_day(now()))
     context = {
         "once": fresh_token(),
         "kinds": [(kind, CONTACTS[kind], days[0].counts[kind]) for kind in Contact],
@@ -99,7 +100,7 @@ def _pressed(request: HttpRequest, officer: Officer) -> None:
         messages.error(request, _("Nothing was counted. Please press once more."))
         return
     moment = now()
-    day, contact = acts.local_day(moment), form.contact
+    day, contact = directory.local_day(moment), form.contact
     said = {"contact": CONTACTS[contact]}
     with transaction.atomic():
         if not _first_press(request.session, form.cleaned_data["once"]):

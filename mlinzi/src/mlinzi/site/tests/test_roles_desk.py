@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from kinga import envelope
 from mlinzi.casework.models import Case
-from mlinzi.intake import acts as intake
+from mlinzi.directory import reads as directory
 from mlinzi.intake import reads
 from mlinzi.intake.models import Submission
 from mlinzi.kernel.clock import now
@@ -69,7 +69,6 @@ def test_contacts_are_counted_and_taken_back(world: World) -> None:
         for button, left in (("count", 1), ("count", 2), ("back", 1)):
             once = hidden(neema.get(CONTACTS).content.decode(), "once")
             assert neema.post(CONTACTS, {"once": once, button: "silent"}).status_code == 303
-            today = reads.contacts_by_day(world.officer("neema").organisation, until=intake.local_day(now()))[
-                0
-            ]
+            house, day = world.officer("neema").organisation, directory.local_day(now())
+            today = reads.contacts_by_day(house, until=day)[0]
             assert today.total == left
