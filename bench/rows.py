@@ -82,6 +82,11 @@ TABLES: tuple[tuple[str, str, Mapping[str, str]], ...] = (
         "answered_at": f"CASE WHEN s.n %% 100 < 35 THEN NULL ELSE {_AT} + interval '1 hour' END",
     }),
 )  # fmt: skip
+# Whatever comes in at the door is unopened, by trigger; the worker has to find nothing to do in the copies.
+_OPENED = (
+    "UPDATE intake_submission SET opened_at = received_at + interval '2 seconds' FROM "  # noqa: S608
+    f"generate_series(%(first)s::bigint, %(last)s::bigint) AS s(n) WHERE id = {_id('s')}"
+)
 _ONLY: Mapping[str, str] = {"casework_referral": "s.n %% 100 BETWEEN 25 AND 59"}
 
 
@@ -113,7 +118,11 @@ def fill(connection: psycopg.Connection, seeds: Seeds, have: int, watch: Callabl
         for first in range(have + 1, seeds.all + 1, AT_ONCE):
             watch(f"{table}, {first:,} of {seeds.all:,}")
             last = min(first + AT_ONCE - 1, seeds.all)
-            connection.execute(query.encode(), {**values, "first": first, "last": last})
+            with connection.transaction():
+                span = {"first": first, "last": last}
+                connection.execute(query.encode(), {**values, **span})
+                if table == "intake_submission":
+                    connection.execute(_OPENED.encode(), span)
     watch("counting the tables anew")
     connection.execute("ANALYZE")
 

@@ -6,7 +6,7 @@ from typing import TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet, Subquery
+from django.db.models import F, Q, QuerySet
 
 from mlinzi.directory.models import (
     AgencyKind,
@@ -130,16 +130,18 @@ def units_of(organisation_pk: int) -> QuerySet[Unit]:
     return Unit.objects.filter(organisation_id=organisation_pk).order_by("name")
 
 
-def row_of_organisation(uuid: str) -> Subquery:
-    """The row id of an organisation, for a filter on a column of our own: compared with one value, the
-    database can walk an index in order, which it cannot through a join.
+def row_of_organisation(uuid: str) -> int:
+    """The row id of an organisation, for a filter on a column of our own; 0, which no row has, for none.
+
+    A value and no join or subquery: only for a value the database knows how many rows have it, and it has to
+    know, since few rows are best fetched and sorted and many are best walked in order.
     """
-    return Subquery(Organisation.objects.filter(uuid=uuid).values("pk")[:1])
+    return Organisation.objects.filter(uuid=uuid).values_list("pk", flat=True).first() or 0
 
 
-def row_of_area(pack_id: str) -> Subquery:
+def row_of_area(pack_id: str) -> int:
     """The row id of a place; see `row_of_organisation`."""
-    return Subquery(Place.objects.filter(pack_id=pack_id).values("pk")[:1])
+    return Place.objects.filter(pack_id=pack_id).values_list("pk", flat=True).first() or 0
 
 
 def area_called(names: Iterable[str]) -> Place | None:

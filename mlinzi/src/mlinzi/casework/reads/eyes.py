@@ -105,9 +105,9 @@ def referral_relation_of(referral: Referral, action: str) -> Relation:
     )
 
 
-def referral_sides(action: str, *, by: Officer) -> list[Q]:
-    """The referrals an officer may see for an action, a filter for each way of being entitled: together they
-    are `referrals_seen`. Asked for one by one the database walks an index for each; "this or that" across two
+def referral_sides(action: str, *, by: Officer) -> list[QuerySet[Referral]]:
+    """The referrals an officer may see for an action, rows for each way of being entitled: together they are
+    `referrals_seen`. Asked for one by one the database walks an index for each; "this or that" across two
     tables makes it read all rows.
     """
     columns: dict[str, dict[str, Any]] = {
@@ -118,9 +118,8 @@ def referral_sides(action: str, *, by: Officer) -> list[Q]:
         "sender": {"organisations": ("case__organisation__uuid",)},
     }
     sides = [access.visible(by, action, **column) for column in columns.values()]
-    if Q() in sides:
-        return [Q()]
-    return [side for side in sides if side != Q(pk__in=[])]
+    wanted = [Q()] if Q() in sides else [side for side in sides if side != Q(pk__in=[])]
+    return [Referral.objects.filter(side & ~Q(case_id__in=fenced_rows(by))) for side in wanted]
 
 
 def referrals_seen(action: str, *, by: Officer) -> QuerySet[Referral]:

@@ -163,16 +163,14 @@ def _case_page(found: list[Case], limit: int) -> Page[CaseRow]:
 
 def referrals(*, by: Officer, state: str = "", after: str = "", limit: int = 50) -> Page[Referral]:
     """Referrals an officer may see, the newest first; `state` is a value of `ReferralState` or "" for all."""
-    rows = referrals_seen(Action.REFERRAL_SEE, by=by).defer("shared", "answer")
-    rows = rows.filter(state=state) if state else rows
-    if key := Cursor.read(after):
-        rows = rows.filter(made_at__lte=key.at).filter(Q(made_at__lt=key.at) | Q(id__gt=key.id))
-    first = [
-        rows.filter(side).order_by("-made_at", "id").values_list("id", flat=True)[: limit + 1]
-        for side in referral_sides(Action.REFERRAL_SEE, by=by)
-    ]
-    ids = {id for side in first for id in side}
-    found = list(rows.filter(id__in=ids).order_by("-made_at", "id")[: limit + 1])
+    ids: set[UUID] = set()
+    for side in referral_sides(Action.REFERRAL_SEE, by=by):
+        rows = side.filter(state=state) if state else side
+        if key := Cursor.read(after):
+            rows = rows.filter(made_at__lte=key.at).filter(Q(made_at__lt=key.at) | Q(id__gt=key.id))
+        ids.update(rows.order_by("-made_at", "id").values_list("id", flat=True)[: limit + 1])
+    seen = referrals_seen(Action.REFERRAL_SEE, by=by).filter(id__in=ids).defer("shared", "answer")
+    found = list(seen.order_by("-made_at", "id")[: limit + 1])
     last = found[limit - 1] if len(found) > limit else None
     return Page(found[:limit], str(Cursor(0, last.made_at, last.id)) if last else "")
 
@@ -204,8 +202,11 @@ def my_work(*, by: Officer, limit: int = 50) -> MyWork:
     """
     live = cases_seen(Action.CASE_SEE, by=by).filter(assignee_id=UUID(by.id))
     mine = live.exclude(state=CaseState.CLOSED).order_by("urgency_order", "received_at")
-    unread = CaseReport.objects.filter(report_id__in=intake.reports_unread()).values("case_id")
-    wrote = live.filter(id__in=unread).order_by("urgency_order", "received_at")
+    # The ids first: a handful, while the officer's cases in their whole width may be thousands.
+    unread = CaseReport.objects.filter(
+        report_id__in=intake.reports_unread(), case__assignee_id=UUID(by.id)
+    ).values_list("case_id", flat=True)
+    wrote = live.filter(id__in=list(unread)).order_by("urgency_order", "received_at")
     seen = referrals_seen(Action.REFERRAL_SEE, by=by).defer("shared", "answer")
     back = seen.filter(
         case_id__in=answered_cases(by=by),

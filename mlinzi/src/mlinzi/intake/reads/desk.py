@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
-from django.db.models import F, QuerySet, Subquery, Sum
+from django.db.models import F, QuerySet, Sum
 from django.db.models.lookups import IsNull
 
 from mlinzi.intake.models import Attachment, Category, DayCount, Message, Report, Submission, Word
@@ -102,9 +102,11 @@ def unread_words(report_ids: Iterable[UUID]) -> dict[UUID, int]:
     return Counter(rows.values_list("mailbox__submission__report__id", flat=True))
 
 
-def row_of_category(pack_id: str) -> Subquery:
-    """The row id of a category, for a filter on a column of our own, without a join."""
-    return Subquery(Category.objects.filter(pack_id=pack_id).values("pk")[:1])
+def row_of_category(pack_id: str) -> int:
+    """The row id of a category, for a filter on a column of our own; 0, which no row has, for none. See
+    `directory.reads.row_of_organisation`.
+    """
+    return Category.objects.filter(pack_id=pack_id).values_list("pk", flat=True).first() or 0
 
 
 def reports_unread() -> "QuerySet[Word, UUID]":
