@@ -174,6 +174,7 @@ def _credential(house: Installation) -> tuple[str, str]:
     from mlinzi.access import acts
     from mlinzi.access import reads as access
     from mlinzi.access.models import Person
+    from mlinzi.directory import acts as directory
     from mlinzi.directory.models import Organisation
     from mlinzi.site.installing import owner_connection
 
@@ -182,6 +183,7 @@ def _credential(house: Installation) -> tuple[str, str]:
         keeper = Person.objects.get(name__startswith="Barasa")
         officer = access.officer(keeper, now=moment, factor_at=moment)
         uuid = Organisation.objects.get(kind__pack_id="provider").uuid
+        directory.mark_ready(uuid, by=officer, now=moment)
         given = acts.give_credential(uuid, live=True, by=officer, now=moment)
         return given.credential.login, given.secret
 

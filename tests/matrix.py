@@ -20,7 +20,7 @@ ABSENT_NUMBER, ABSENT_ID = "ZZZZ-ZZZZ", "00000000-0000-4000-8000-000000000000"
 # One person for each role, and those whose relation to the records differs from others of their role.
 PEOPLE = (
     "amina", "otieno", "wanjiku", "neema", "achieng", "chao", "nyambura", "mwanaisha", "brian", "mutiso",
-    "kendi", "fatuma", "makena", "wambui", "barasa", "naserian", "kamau", "moraa", "salim",
+    "kendi", "fatuma", "makena", "wambui", "barasa", "naserian", "kamau", "moraa", "salim", "zuhura",
 )  # fmt: skip
 
 

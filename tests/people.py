@@ -15,4 +15,9 @@ NASERIAN = "naserian"  # Naserian does too: what needs two people needs both of 
 KAMAU = "kamau"  # Kamau audits: who opened what and why, but not what stands in it.
 MORAA = "moraa"  # Moraa plans: she works in the house and sees no case at all.
 
-EVERYBODY = (AMINA, OTIENO, WANJIKU, ACHIENG, CHAO, BRIAN, WAMBUI, BARASA, NASERIAN, KAMAU, MORAA)
+SALIM = "salim"  # Salim watches over companies for the regulator: figures alone, no report and no case.
+ZUHURA = "zuhura"  # Zuhura reports for an internet company: her own company's receipts and nothing else.
+
+EVERYBODY = (
+    AMINA, OTIENO, WANJIKU, ACHIENG, CHAO, BRIAN, WAMBUI, BARASA, NASERIAN, KAMAU, MORAA, SALIM, ZUHURA,
+)  # fmt: skip

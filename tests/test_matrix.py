@@ -195,7 +195,9 @@ def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
     otieno = world.people["otieno"]
     grant = Grant.objects.get(person=otieno)
     factor = Authenticator.objects.create(user=otieno, type=Authenticator.Type.TOTP, data={"secret": "test"})
-    program = access.give_credential(office, live=False, by=world.officer("barasa"), now=now()).credential
+    program = access.give_credential(
+        world.organisations["safiri_internet"].uuid, live=False, by=world.officer("barasa"), now=now()
+    ).credential
     proposal = access.propose_restore(
         str(otieno.id), reason="Lost the phone.", by=world.officer("wambui"), now=now()
     )

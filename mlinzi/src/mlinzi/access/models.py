@@ -148,6 +148,8 @@ class Credential(models.Model):
     """By which a provider's program signs in. Of the secret only its digest is kept.
 
     `live`: whether reports made with it reach officers; one for tests never becomes one for real reports.
+    `page`: it stands for the provider's people who fill in our own form; nobody knows a secret of it, and no
+    program signs in with it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -157,6 +159,7 @@ class Credential(models.Model):
         "directory.Organisation", on_delete=models.PROTECT, related_name="credentials"
     )
     live = models.BooleanField()
+    page = models.BooleanField(default=False)
     given_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     given_at = models.DateTimeField()
     ended_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
@@ -164,6 +167,11 @@ class Credential(models.Model):
 
     class Meta:
         ordering = ["organisation__name", "-given_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "live"], condition=models.Q(page=True), name="access_credential_page"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.login

@@ -21,7 +21,7 @@ from mlinzi.access.rules import (
     secret_digest,
 )
 from mlinzi.directory import reads as directory
-from mlinzi.kernel.actors import ActorKind
+from mlinzi.kernel.actors import Actor, ActorKind
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.packed import in_language
 
@@ -309,6 +309,7 @@ class Program:
 
     Args:
         id: of its credential. organisation: the provider's uuid. live: whether its reports reach officers.
+        person: whoever fills in our own form for the provider, where it is no program at all.
     """
 
     id: UUID
@@ -316,11 +317,12 @@ class Program:
     organisation: str
     name: str
     live: bool
+    person: Actor | None = None
 
 
 def program(login: str, secret: str) -> Program | None:
     """The program that a login and its secret belong to; None for what is unknown, wrong or ended."""
-    rows = Credential.objects.filter(login=login[:32], ended_at=None, organisation__active=True)
+    rows = Credential.objects.filter(login=login[:32], page=False, ended_at=None, organisation__active=True)
     found = rows.select_related("organisation").order_by().first()
     given = secret_digest(secret)
     kept = bytes(found.secret_digest) if found else bytes(32)
@@ -333,20 +335,21 @@ def program(login: str, secret: str) -> Program | None:
 def credentials_seen(*, by: Officer, limit: int = 500) -> list[Credential]:
     """Credentials that an officer may see, by provider, the newest first."""
     mine = visible(by, Action.CREDENTIAL_SEE, organisations=("organisation__uuid",))
-    rows = Credential.objects.filter(mine).select_related("organisation", "given_by", "ended_by")
-    return list(rows[:limit])
+    rows = Credential.objects.filter(mine, page=False)
+    return list(rows.select_related("organisation", "given_by", "ended_by")[:limit])
 
 
 def credential_for(credential_id: UUID, action: Action, *, by: Officer) -> Credential:
     """One credential through an officer's eyes. Raises `NotFound`."""
     mine = visible(by, action, organisations=("organisation__uuid",))
-    found = Credential.objects.filter(mine, id=credential_id).select_related("organisation").first()
+    rows = Credential.objects.filter(mine, page=False, id=credential_id)
+    found = rows.select_related("organisation").first()
     if found is None:
         raise NotFound
     return found
 
 
 def organisations_with_programs(*, by: Officer) -> list[tuple[str, str]]:
-    """Organisations that an officer may give a program of theirs a way in, for a form."""
+    """Providers that an officer may give a program of theirs a way in, for a form."""
     mine = visible(by, Action.CREDENTIAL_GIVE, organisations=("uuid",))
-    return [(str(house.uuid), house.name) for house in directory.organisations().filter(mine)]
+    return [(str(house.uuid), house.name) for house in directory.providers().filter(mine)]

@@ -1,8 +1,10 @@
 """Load a pack's country, places and organisations; mark what an installation is."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 
@@ -166,3 +168,45 @@ def _record(kind: str, loaded: Loaded, *, by: Actor, now: datetime) -> None:
             now=now,
             details={"added": len(loaded.added), "changed": len(loaded.changed), "kept": len(loaded.kept)},
         )
+
+
+@dataclass(frozen=True)
+class ToldByProvider:
+    """What a provider says of itself; see `models.Provider`."""
+
+    licence: str = ""
+    services: str = ""
+    focal_name: str = ""
+    focal_email: str = ""
+    focal_phone: str = ""
+    legal_contact: str = ""
+
+
+@transaction.atomic
+def describe_provider(
+    organisation: UUID | str, told: ToldByProvider, *, by: Actor, now: datetime
+) -> models.Provider:
+    """Keep what a provider says of itself: 1. write, 2. record. Whoever calls asked for the right. Raises
+    `NotFound`.
+    """
+    house = reads.organisation(organisation)
+    row, _ = models.Provider.objects.select_for_update().get_or_create(organisation=house)
+    for name, value in asdict(told).items():
+        setattr(row, name, value)
+    row.changed_at, row.changed_by = now, by.id
+    row.save()
+    audit.record("directory.provider.describe", "directory.organisation", house.uuid, by=by, now=now)
+    return row
+
+
+@transaction.atomic
+def mark_ready(organisation: UUID | str, *, by: Actor, now: datetime) -> None:
+    """Say that a provider's tests are passed, so that its programs may send real reports: 1. write, 2.
+    record. A second call changes nothing. Whoever calls asked for the right and looked at the tests.
+    """
+    house = reads.organisation(organisation)
+    row, _ = models.Provider.objects.select_for_update().get_or_create(organisation=house)
+    if row.ready_at is None:
+        row.ready_at = now
+        row.save(update_fields=["ready_at"])
+        audit.record("directory.provider.ready", "directory.organisation", house.uuid, by=by, now=now)

@@ -140,6 +140,28 @@ class Entry(models.Model):
         return Told(hours, self.always, Capacity(self.capacity), self.contact, self.phone, self.email)
 
 
+class Provider(models.Model):
+    """What a company that provides internet or phone services says of itself.
+
+    `licence`, `services`: in its own words. `focal_…`: who answers for reports; `legal_contact`: where orders
+    go. `ready_at`: when its tests were all passed; before, no program of it may send real reports.
+    `changed_by`: the id of a person of the house.
+    """
+
+    organisation = models.OneToOneField(
+        Organisation, primary_key=True, on_delete=models.CASCADE, related_name="provider"
+    )
+    licence = models.CharField(max_length=LINE_LIMIT, blank=True)
+    services = models.CharField(max_length=LINE_LIMIT, blank=True)
+    focal_name = models.CharField(max_length=LINE_LIMIT, blank=True)
+    focal_email = models.EmailField(blank=True)
+    focal_phone = models.CharField(max_length=32, blank=True)
+    legal_contact = models.CharField(max_length=LINE_LIMIT, blank=True)
+    ready_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField(null=True)
+    changed_by = models.CharField(max_length=64, blank=True)
+
+
 class Unit(models.Model):
     """A team inside an organisation."""
 

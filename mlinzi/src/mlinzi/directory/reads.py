@@ -15,6 +15,7 @@ from mlinzi.directory.models import (
     EmergencyNumber,
     Organisation,
     Place,
+    Provider,
     PublicText,
     Service,
     Unit,
@@ -24,6 +25,7 @@ from mlinzi.kernel.packed import in_language
 
 OneOrganisation: TypeAlias = Organisation
 OnePlace: TypeAlias = Place
+OneProvider: TypeAlias = Provider
 
 
 class NoCountry(OurTurn):
@@ -149,3 +151,23 @@ def area_called(names: Iterable[str]) -> Place | None:
     level = country().area_level
     rows = {place.name.casefold(): place for place in Place.objects.filter(level=level)}
     return next((rows[key] for name in names if (key := name.strip().casefold()) in rows), None)
+
+
+PROVIDER_KIND = "provider"
+"""The pack's kind of organisation whose programs may report."""
+
+
+def providers() -> QuerySet[Organisation]:
+    """Companies at work in the house, by name, each with what it says of itself."""
+    rows = organisations().filter(kind__pack_id=PROVIDER_KIND)
+    return rows.select_related("provider").order_by("name", "pk")
+
+
+def provider_of(organisation: UUID | str) -> Provider:
+    """What a provider says of itself; an empty one where it said nothing yet. Raises `NotFound` for what is
+    no provider at work in the house.
+    """
+    house = providers().filter(uuid=organisation).first()
+    if house is None:
+        raise NotFound
+    return Provider.objects.filter(organisation=house).first() or Provider(organisation=house)

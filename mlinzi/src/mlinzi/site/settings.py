@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "mlinzi.vault",
     "mlinzi.intake",
     "mlinzi.casework",
+    "mlinzi.industry",
     "mlinzi.site",
     # After our rooms, so that our templates go before the library's. The public site has nobody to sign in.
     *([] if PROCESS is Process.PUBLIC else ["allauth", "allauth.account", "allauth.mfa", "django_htmx"]),

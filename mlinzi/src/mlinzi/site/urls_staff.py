@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", web.choose_language, name="set_language"),
     path("", include("mlinzi.access.urls")),
     path("", include("mlinzi.casework.urls")),
+    path("", include("mlinzi.industry.urls")),
     path("", include("mlinzi.intake.urls_staff")),
 ]
 

@@ -1,6 +1,6 @@
 """Everything that can be done in this room. Each act is a recipe; the files go by noun."""
 
-from mlinzi.access.acts.credentials import Given, end_credential, give_credential
+from mlinzi.access.acts.credentials import Given, end_credential, give_credential, page_program
 from mlinzi.access.acts.deciding import decide, propose_restore, restore_factor
 from mlinzi.access.acts.demonstration import enrol_demonstration
 from mlinzi.access.acts.factors import add_app, add_passkey, remove_factor
@@ -44,6 +44,7 @@ __all__ = [
     "keep_typed",
     "load_roles",
     "mint_invitation",
+    "page_program",
     "propose",
     "propose_restore",
     "record_failed_sign_in",

@@ -9,6 +9,7 @@ from mlinzi.access import acts, reads
 from mlinzi.access.acts.credentials import MOST
 from mlinzi.access.models import Credential
 from mlinzi.access.tests.conftest import House, enter
+from mlinzi.directory import acts as directory
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from tests.logbook import entries
@@ -17,16 +18,16 @@ pytestmark = pytest.mark.django_db
 
 
 def give(house: House, who: str = "corin", *, live: bool = False) -> acts.Given:
-    return acts.give_credential(
-        house.organisation("first_lantern"), live=live, by=house.officer(who), now=now()
-    )
+    if live:
+        directory.mark_ready(house.organisation("tide_lines"), by=house.officer("corin"), now=now())
+    return acts.give_credential(house.organisation("tide_lines"), live=live, by=house.officer(who), now=now())
 
 
 def test_a_secret_opens_and_nothing_but_its_digest_is_kept(house: House) -> None:
     given = give(house, live=True)
     found = reads.program(given.credential.login, given.secret)
     assert found is not None
-    assert (found.live, found.organisation) == (True, house.organisation("first_lantern"))
+    assert (found.live, found.organisation) == (True, house.organisation("tide_lines"))
     assert len(given.secret) >= 22, "128 random bits"
     row = Credential.objects.values().get()
     assert given.secret not in repr(row) + repr(given)
@@ -54,8 +55,8 @@ def test_it_ends_at_once_and_cannot_begin_again(house: House) -> None:
 
 def test_an_organisation_that_ended_has_no_programs(house: House) -> None:
     given = give(house)
-    house.world.organisations["first_lantern"].active = False
-    house.world.organisations["first_lantern"].save()
+    house.world.organisations["tide_lines"].active = False
+    house.world.organisations["tide_lines"].save()
     assert reads.program(given.credential.login, given.secret) is None
 
 
@@ -81,9 +82,13 @@ def test_there_are_not_too_many(house: House) -> None:
 def test_by_clicks_and_the_secret_is_shown_once(house: House, client: Client) -> None:
     enter(client, house["corin"])
     assert "No program has a way in yet" in client.get("/programs/").content.decode()
-    wrong = client.post("/programs/give/", {"organisation": house.organisation("first_lantern")})
+    wrong = client.post("/programs/give/", {"organisation": house.organisation("tide_lines")})
     assert wrong.status_code == 422
-    asked = {"organisation": house.organisation("first_lantern"), "kind": "live"}
+    asked = {"organisation": house.organisation("tide_lines"), "kind": "live"}
+    early = client.post("/programs/give/", asked)
+    assert early.status_code == 422
+    assert "has not passed its tests" in early.content.decode()
+    directory.mark_ready(house.organisation("tide_lines"), by=house.officer("corin"), now=now())
     shown = client.post("/programs/give/", asked)
     assert shown.status_code == 200
     assert "no-store" in shown["Cache-Control"]
@@ -104,3 +109,19 @@ def test_others_find_no_such_page(house: House, client: Client) -> None:
     enter(client, house["ada"])
     assert client.get("/programs/").status_code == 404
     assert client.post("/programs/give/").status_code == 404
+
+
+def test_none_for_real_reports_before_the_tests_are_passed(house: House) -> None:
+    corin, company = house.officer("corin"), house.organisation("tide_lines")
+    with pytest.raises(Refused, match="has not passed its tests"):
+        acts.give_credential(company, live=True, by=corin, now=now())
+    assert acts.give_credential(company, live=False, by=corin, now=now()).credential.page is False
+    directory.mark_ready(company, by=corin, now=now())
+    assert acts.give_credential(company, live=True, by=corin, now=now()).credential.live
+
+
+def test_only_companies_have_programs(house: House) -> None:
+    with pytest.raises(NotFound):
+        acts.give_credential(
+            house.organisation("first_lantern"), live=False, by=house.officer("corin"), now=now()
+        )

@@ -1,31 +1,16 @@
 """The shape of shifts, of reasons for lateness, and of a handover."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.utils.timezone import make_aware
 from django.utils.translation import gettext_lazy as _
 
 from mlinzi.casework import rules, words
 from mlinzi.casework.forms.common import CarriedOutOnce, Choices, choices_of
 from mlinzi.casework.reads import CaseRow, TeamMate
 from mlinzi.casework.rules import Rank
-
-
-class MomentField(forms.CharField):
-    """A moment in the country's time, by the browser's calendar or typed as 2026-05-17T20:00."""
-
-    def __init__(self, **more: Any) -> None:
-        super().__init__(widget=forms.TextInput(attrs={"type": "datetime-local"}), max_length=20, **more)
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        try:
-            return make_aware(datetime.fromisoformat(text.replace(" ", "T")).replace(tzinfo=None))
-        except ValueError as error:
-            raise forms.ValidationError(_("Write day and time as 2026-05-17T20:00.")) from error
+from mlinzi.kernel.moments import MomentField
 
 
 class ShiftForm(forms.Form):

@@ -85,7 +85,10 @@ def cases_asked_for(asked: Asked, *, by: Officer, keys: KeyRing) -> list[Case]:
     seen = cases_seen(Action.CASE_SEE, by=by)
     if asked.number:
         number = spoken(asked.number)
-        theirs = referrals_seen(Action.REFERRAL_SEE, by=by).filter(number=number).values("case_id")
+        rows = referrals_seen(Action.REFERRAL_SEE, by=by).filter(number=number)
+        theirs = list(
+            rows.values_list("case_id", flat=True)
+        )  # values: beside "or" a subquery reads all cases
         return list(seen.filter(number=number) | seen.filter(id__in=theirs))
     ids: set[UUID] = set()
     for term in asked.terms:

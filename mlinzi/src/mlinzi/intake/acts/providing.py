@@ -48,8 +48,8 @@ class Opened:
 
 
 def actor_of(program: Program) -> Actor:
-    """The program as the log keeps it."""
-    return Actor.program(str(program.id), program.organisation)
+    """The program as the log keeps it, or the person who filled in our own form."""
+    return program.person or Actor.program(str(program.id), program.organisation)
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,20 @@ def _new(
     return row
 
 
-def submit(raw: bytes, *, key: str = "", by: Program, now: datetime, keys: KeyRing) -> Opened:
+def submit(
+    raw: bytes,
+    *,
+    key: str = "",
+    aware: datetime | None = None,
+    by: Program,
+    now: datetime,
+    keys: KeyRing,
+) -> Opened:
     """Open a report: 1. read it, 2. known by its key, or the same bytes a moment ago? the same report,
     3. seal the bytes as they came, write, record.
 
     Args:
-        raw: the XML document. key: of the request, "" for none.
+        raw: the XML document. key: of the request, "" for none. aware: when the provider became aware.
 
     Raises `Declined` for what is no report; `NoKey` in a process without the door's keys.
     """
@@ -115,6 +123,7 @@ def submit(raw: bytes, *, key: str = "", by: Program, now: datetime, keys: KeyRi
         if found is not None:
             return Opened(found.pk, read.findings)
         row = _new(raw, digest, read, by=by, now=now, keys=keys)
+        row.aware_at = aware
         row.save(force_insert=True)
         _remember(key, Call.SUBMIT, digest, row, by=by, now=now)
         _record("open", row, by=by, now=now)
@@ -122,13 +131,22 @@ def submit(raw: bytes, *, key: str = "", by: Program, now: datetime, keys: KeyRi
 
 
 def submit_many(
-    documents: Sequence[object], *, by: Program, now: datetime, keys: KeyRing
+    documents: Sequence[object],
+    *,
+    aware: Sequence[datetime | None] = (),
+    by: Program,
+    now: datetime,
+    keys: KeyRing,
 ) -> list[Opened | Declined]:
     """Take in whole reports without files, in JSON, each for itself: what is no report keeps back no other.
 
     1. read each, 2. of those that came a moment ago the report of then, 3. seal, write and record the others,
     finished at once. Raises `NoKey` in a process without the door's keys.
+
+    Args:
+        aware: for each, when the provider became aware of it; none where that was not told.
     """
+    told = list(aware) or [None] * len(documents)
     texts = [json.dumps(document, ensure_ascii=False) for document in documents]
     read = [_read_json(document, len(text), now=now) for document, text in zip(documents, texts, strict=True)]
     raws = [text.encode("utf-8", "replace") for text in texts]
@@ -139,10 +157,11 @@ def submit_many(
         held = since.filter(digest__in=digests, retracted_at=None).values_list("digest", "pk")
         known = {bytes(digest): number for digest, number in held}
         rows = []
-        for raw, digest, found in zip(raws, digests, read, strict=True):
+        for raw, digest, found, moment in zip(raws, digests, read, told, strict=True):
             if isinstance(found, Declined) or digest in known:
                 continue
             row = _new(raw, digest, found, by=by, now=now, keys=keys)
+            row.aware_at = moment
             known[digest] = row.pk
             rows.append(row)
         # The door may not say of a new row that it is finished; it says so of one that is there.

@@ -194,7 +194,10 @@ def expire_provider_reports(*, by: Actor, now: datetime, door: Path, limit: int 
     lock a batch, 2. record, 3. delete the rows, 4. once committed, take the bodies away. Returns how many.
     """
     unfinished = Q(finished_at=None, opened_at__lte=now - OPEN_FOR, changed_at__lte=now - QUIET_FOR)
-    done = Q(retracted_at__isnull=False) | Q(live=False, taken_at__lte=now - OPEN_FOR)
+    # Tests stay a day, so that their provider can see what became of them.
+    done = Q(retracted_at__isnull=False, live=True) | Q(
+        Q(taken_at__isnull=False) | Q(retracted_at__isnull=False), live=False, changed_at__lte=now - OPEN_FOR
+    )
     rows = ProviderReport.objects.select_for_update(skip_locked=True).filter(unfinished | done)
     gone = list(rows.order_by("opened_at")[:limit])
     if not gone:

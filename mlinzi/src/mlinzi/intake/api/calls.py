@@ -18,7 +18,7 @@ from kinga.cybertip.uploads import Data, End, FormParser, Part
 from mlinzi.access.reads import Program
 from mlinzi.intake import acts
 from mlinzi.intake.acts import Declined
-from mlinzi.intake.api.door import call, key_of, log, pieces, traced, whole
+from mlinzi.intake.api.door import aware_of, call, key_of, log, pieces, traced, whole
 from mlinzi.intake.rules.provider import PROVIDER_FILE_LIMIT, SENTENCES
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
@@ -111,7 +111,14 @@ def xsd(request: HttpRequest, program: Program) -> HttpResponse:  # noqa: ARG001
 @call("POST", _XML)
 def submit(request: HttpRequest, program: Program) -> HttpResponse:
     """Open a report."""
-    opened = acts.submit(_document(request), key=key_of(request), by=program, now=now(), keys=keyring())
+    opened = acts.submit(
+        _document(request),
+        key=key_of(request),
+        aware=aware_of(request),
+        by=program,
+        now=now(),
+        keys=keyring(),
+    )
     return _said(ResponseCode.SUCCESS, _findings(opened.findings), report=opened.number)
 
 

@@ -4,6 +4,7 @@ import base64
 import binascii
 import logging
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from functools import wraps
 from typing import Any, Protocol
 
@@ -16,7 +17,8 @@ from mlinzi.access import reads as access
 from mlinzi.access.guard import open_to_all
 from mlinzi.access.reads import Program
 from mlinzi.intake.acts import Declined
-from mlinzi.intake.rules.provider import KEY_LIMIT
+from mlinzi.intake.rules.provider import AWARE_HEADER, FIRST_MOMENT, KEY_LIMIT
+from mlinzi.kernel.clock import now
 from mlinzi.kernel.ids import new_id
 
 log = logging.getLogger(__name__)
@@ -103,6 +105,17 @@ def key_of(request: HttpRequest) -> str:
     if len(key) > KEY_LIMIT:
         raise Declined(ResponseCode.INVALID_REQUEST, f"A key has at most {KEY_LIMIT} characters.")
     return key
+
+
+def aware_of(request: HttpRequest) -> datetime | None:
+    """When the provider became aware, where a header says so. What cannot be right was not said: no report is
+    lost to it.
+    """
+    try:
+        moment = datetime.fromisoformat(request.headers.get(AWARE_HEADER, "").strip())
+        return moment if FIRST_MOMENT < moment <= now() else None
+    except (ValueError, TypeError):  # no moment, or one without a time zone
+        return None
 
 
 def pieces(request: HttpRequest) -> Iterator[bytes]:

@@ -11,7 +11,7 @@ from mlinzi.access.guard import open_to_all
 from mlinzi.access.reads import Program
 from mlinzi.intake import acts
 from mlinzi.intake.acts import Declined
-from mlinzi.intake.api.door import call, traced, whole
+from mlinzi.intake.api.door import aware_of, call, traced, whole
 from mlinzi.intake.api.openapi import DESCRIPTION
 from mlinzi.intake.rules.provider import AT_ONCE, SENTENCES
 from mlinzi.kernel.clock import now
@@ -71,7 +71,8 @@ def reports(request: HttpRequest, program: Program) -> HttpResponse:
         why = f"Send an object with 'reports', a list of 1 to {AT_ONCE} reports."
         raise Declined(ResponseCode.INVALID_REQUEST, why)
     receipts: list[dict[str, Any]] = []
-    for one in acts.submit_many(items, by=program, now=now(), keys=keyring()):
+    aware = [aware_of(request)] * len(items)
+    for one in acts.submit_many(items, aware=aware, by=program, now=now(), keys=keyring()):
         if isinstance(one, Declined):
             said = {"title": SENTENCES.get(one.code, ""), "detail": one.why}
             receipts.append({"taken": False, "problem": said})

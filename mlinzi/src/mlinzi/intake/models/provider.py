@@ -20,7 +20,8 @@ class ProviderReport(models.Model):
     `document`: the bytes as they came, sealed for the worker; `digest`: keyed, of the same bytes, by which
     the same document sent twice is known. `findings`: how many rules of the format it breaks. `batched`: it
     gathers many accounts, and its files keep rules of their own. `changed_at`: when a file or a file's
-    details came last. `taken_at`: the worker has made `report` of it, or has put away a test.
+    details came last. `aware_at`: when the provider became aware of what it reports, where it says so.
+    `taken_at`: the worker has made `report` of it, or has put away a test.
     """
 
     id = models.BigIntegerField(primary_key=True, default=report_number, editable=False)
@@ -30,6 +31,7 @@ class ProviderReport(models.Model):
     digest = models.BinaryField(max_length=32)
     findings = models.PositiveIntegerField()
     batched = models.BooleanField(default=False)
+    aware_at = models.DateTimeField(null=True)
     opened_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -44,6 +46,7 @@ class ProviderReport(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["credential", "digest"], name="intake_provider_same"),
+            models.Index(fields=["credential", "-opened_at", "id"], name="intake_provider_of"),
             models.Index(
                 fields=["finished_at"],
                 condition=models.Q(taken_at=None, finished_at__isnull=False),
@@ -56,6 +59,7 @@ class ProviderReport(models.Model):
         constraints = [
             sound_times(
                 "intake_provider_times",
+                "aware_at",
                 "opened_at",
                 "changed_at",
                 "finished_at",

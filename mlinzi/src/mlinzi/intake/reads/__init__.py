@@ -38,9 +38,11 @@ from mlinzi.intake.reads.door import (
     told_words,
 )
 from mlinzi.intake.reads.drafts import draft_of
+from mlinzi.intake.reads.provider import Arrival, Sent, Tried, arrivals, provider_reports, tried_by
 
 __all__ = [
     "WRONG_NUMBER",
+    "Arrival",
     "BoxView",
     "ContactDay",
     "DoorState",
@@ -50,7 +52,10 @@ __all__ = [
     "Number",
     "OneReport",
     "SealedWord",
+    "Sent",
     "Told",
+    "Tried",
+    "arrivals",
     "box_view",
     "categories",
     "category_named",
@@ -64,6 +69,7 @@ __all__ = [
     "is_flooded",
     "marks_of",
     "own_name",
+    "provider_reports",
     "public_categories",
     "reports_unread",
     "row_of_category",
@@ -73,6 +79,7 @@ __all__ = [
     "sealed_words",
     "setting",
     "told_words",
+    "tried_by",
     "unread_words",
     "untold_words",
     "waits_to_be_read",

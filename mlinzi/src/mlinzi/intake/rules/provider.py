@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from kinga.cybertip.codes import ResponseCode
@@ -15,6 +15,10 @@ SAME_WITHIN = timedelta(minutes=15)
 """Within so long the same bytes from the same program open no second report: a client repeats a submission
 whose answer it has lost."""
 KEY_LIMIT = 200
+AWARE_HEADER = "Aware-At"
+"""By which a program says when its provider became aware of what it reports."""
+FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
+"""Nothing that is reported happened before."""
 AT_ONCE = 100
 """How many reports in JSON come in one call."""
 

@@ -8,6 +8,7 @@ from django.test import Client
 
 from kinga import cybertip
 from mlinzi.access import acts as access
+from mlinzi.directory import acts as directory
 from mlinzi.kernel.clock import now
 from tests.people import BARASA
 from tests.world import World, make_world
@@ -115,5 +116,7 @@ def given(world: World | None = None, *, live: bool = True, house: str = HOUSE) 
     """A program with a way in."""
     country = world or make_world("ke")
     officer = country.officer(BARASA)
+    if live:
+        directory.mark_ready(country.organisations[house].uuid, by=officer, now=now())
     made = access.give_credential(country.organisations[house].uuid, live=live, by=officer, now=now())
     return Provider(Client(raise_request_exception=False), made.credential.login, made.secret, country)

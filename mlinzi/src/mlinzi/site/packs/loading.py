@@ -12,6 +12,7 @@ from mlinzi.access import acts as access
 from mlinzi.casework import acts as casework
 from mlinzi.deadlines import acts as deadlines
 from mlinzi.directory import acts as directory
+from mlinzi.industry import acts as industry
 from mlinzi.intake import acts as intake
 from mlinzi.kernel.actors import Actor
 from mlinzi.kernel.packed import Loaded
@@ -73,6 +74,7 @@ def load_pack(pack: Pack, *, by: Actor, now: datetime) -> LoadedPack:
         now=now,
     )
     kinds["care"] = casework.load_care(items=_care_items(pack), risk=[("risk", _risk(pack))], by=by, now=now)
+    kinds["duty"] = industry.load_duties(pack.duties.rows(), by=by, now=now)
     kinds["triage"] = casework.load_triage(pack.triage.stored(), by=by, now=now)
     return LoadedPack(kinds)
 

@@ -30,6 +30,7 @@ YAML_FILES = {
     "sharing": "sharing.yaml",
     "care": "care.yaml",
     "triage": "triage.yaml",
+    "duties": "duties.yaml",
     "demo": "demo.yaml",
 }
 FILE_OF = {**YAML_FILES, "places": PLACES_FILE}

@@ -25,6 +25,7 @@ from mlinzi.site.packs.country import (
     Wording,
 )
 from mlinzi.site.packs.demo import Demo, DemoOrganisation, DemoPerson, Names, Narrative
+from mlinzi.site.packs.duties import Duties, Duty
 from mlinzi.site.packs.form import PublicForm
 from mlinzi.site.packs.law import Fact, Instrument, Law, Provision, ProvisionState
 from mlinzi.site.packs.sharing import GuestLink, ReferralOutcome, Sharing
@@ -64,6 +65,8 @@ __all__ = [
     "DemoOrganisation",
     "DemoPerson",
     "Destination",
+    "Duties",
+    "Duty",
     "EmergencyNumber",
     "Fact",
     "FixedHoliday",
@@ -124,6 +127,7 @@ class Pack(Strict):
     sharing: Sharing
     care: Care
     triage: Triage
+    duties: Duties
     demo: Demo
 
     @property
