@@ -3,7 +3,7 @@
 import hmac
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -24,6 +24,8 @@ from mlinzi.directory import reads as directory
 from mlinzi.kernel.actors import Actor, ActorKind
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.packed import in_language
+
+OnePerson: TypeAlias = Person
 
 if TYPE_CHECKING:
     # The public site goes without the sign-in library, and reads this module.

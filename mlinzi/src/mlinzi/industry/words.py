@@ -2,17 +2,18 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from mlinzi.industry.rules import Step
+from mlinzi.industry.rules import Certainty, Step
+from mlinzi.industry.rules.orders import OrderKind, OrderState
 
 INCIDENTS = {
-    "CHILD_PORNOGRAPHY": _("Child sexual abuse material"),
-    "ONLINE_ENTICEMENT": _("A child is asked for sexual acts or pictures"),
-    "CHILD_SEX_TRAFFICKING": _("A child is traded or exploited for sexual acts"),
-    "CHILD_SEXUAL_MOLESTATION": _("A child is sexually abused"),
-    "UNSOLICITED_OBSCENE_MATERIAL": _("A child is sent sexual material"),
-    "CHILD_SEX_TOURISM": _("Somebody travels to abuse a child"),
-    "MISLEADING_WORDS_OR_IMAGES": _("Words or pictures that lead children to sexual material"),
-    "MISLEADING_DOMAIN_NAME": _("An address that leads children to sexual material"),
+    "csam": _("Child sexual abuse material"),
+    "enticement": _("A child is asked for sexual acts or pictures"),
+    "trafficking": _("A child is traded or exploited for sexual acts"),
+    "sexual_abuse": _("A child is sexually abused"),
+    "unsolicited_material": _("A child is sent sexual material"),
+    "travel": _("Somebody travels to abuse a child"),
+    "misleading_words": _("Words or pictures that lead children to sexual material"),
+    "misleading_domain": _("An address that leads children to sexual material"),
 }
 STEPS = {
     Step.CONTACTS: _("Say who answers for reports, and where orders reach you"),
@@ -25,4 +26,24 @@ STATES = {
     "finished": _("Received"),
     "read": _("With the officers"),
     "retracted": _("Taken back"),
+}
+CERTAINTY = {
+    Certainty.SEEN: _("read in the law or on an official page"),
+    Certainty.PRESS: _("from the news or a summary"),
+    Certainty.GENERAL: _("general knowledge, to be checked"),
+    Certainty.NONE_FOUND: _("looked for and not found"),
+}
+ORDER_KINDS = {
+    OrderKind.PRESERVE: _("Keep data"),
+    OrderKind.DISCLOSE: _("Hand data over"),
+}
+ORDER_STATES = {
+    OrderState.DRAFT: _("Waits for a second person"),
+    OrderState.TURNED_DOWN: _("Turned down by the second person"),
+    OrderState.SENT: _("Sent"),
+    OrderState.SEEN: _("Acknowledged"),
+    OrderState.ANSWERED: _("Answered"),
+    OrderState.DECLINED: _("Refused by the company"),
+    OrderState.WITHDRAWN: _("Withdrawn"),
+    OrderState.ENDED: _("Ended"),
 }

@@ -43,6 +43,7 @@ LINES = (
     Line("desk:contacts", _("Contacts"), ("intake.contact.count",)),
     Line("industry:reports", _("Our reports"), ("industry.report.see",)),
     Line("industry:company", _("How we report"), ("industry.provider.edit",)),
+    Line("industry:orders", _("Orders"), ("industry.order.see",)),
     Line("industry:standings", _("Duty to report"), ("industry.standing.see",)),
     Line("access:people", _("People"), ("access.person.list",)),
     Line("access:credentials", _("Programs"), ("access.credential.see",)),

@@ -23,6 +23,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 from mlinzi.access import jobs as access
 from mlinzi.casework import jobs as casework
 from mlinzi.deadlines import jobs as deadlines
+from mlinzi.industry import jobs as industry
 from mlinzi.intake import jobs as intake
 from mlinzi.messaging import jobs as messaging
 from mlinzi.site import nightly
@@ -62,6 +63,8 @@ BEATS = (
     Beat("casework.deliver", "* * * * * */10", casework.deliver),
     Beat("casework.ask_serials", "*/5 * * * *", casework.ask_serials),
     Beat("casework.tell_escalations", "* * * * * */10", casework.tell_escalations),
+    Beat("industry.tell", "* * * * * */10", industry.tell),
+    Beat("industry.lapse", "10 0 * * *", industry.lapse),
     Beat("casework.ask_about_entries", "25 5 * * *", casework.ask_about_entries),
     Beat("access.sweep", "17 * * * *", access.sweep),
     Beat("site.verify_log", "40 1 * * *", nightly.verify_log),

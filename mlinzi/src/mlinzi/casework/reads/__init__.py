@@ -84,6 +84,7 @@ from mlinzi.casework.reads.eyes import (
     NOTE,
     REFERRAL,
     REPORT,
+    OneCase,
     any_case,
     case_eyes,
     case_for,
@@ -95,6 +96,7 @@ from mlinzi.casework.reads.eyes import (
     referral_relation_of,
     referrals_seen,
     relation_of,
+    spoken,
 )
 from mlinzi.casework.reads.helpers import (
     SHOWN,
@@ -271,6 +273,7 @@ __all__ = [
     "MyWork",
     "Offence",
     "Offered",
+    "OneCase",
     "Overdue",
     "Page",
     "PersonItem",
@@ -407,6 +410,7 @@ __all__ = [
     "shifts_begun",
     "similar",
     "something_begun",
+    "spoken",
     "standing_between",
     "stuck_outgoing",
     "summaries_of",

@@ -1,7 +1,7 @@
 """The only roads to a case and a referral: through the eyes of an officer."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -12,6 +12,7 @@ from mlinzi.casework.models import Case, Fence, Referral
 from mlinzi.casework.rules import Action, CaseState
 from mlinzi.kernel.errors import NotFound
 
+OneCase: TypeAlias = Case
 CASE, REFERRAL, NOTE, REPORT = "casework.case", "casework.referral", "casework.note", "intake.report"
 
 

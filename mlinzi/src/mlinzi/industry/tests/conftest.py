@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from mlinzi.access.models import Person
 from mlinzi.access.rules import Officer
-from mlinzi.directory.models import AgencyKind, Organisation
+from mlinzi.casework.tests.conftest import chromium, desk, live_desk, pictures
 from tests.people import ZUHURA
+from tests.rows import AgencyKind, Organisation, Person
 from tests.world import World, give_role, make_world
+
+__all__ = ["chromium", "desk", "live_desk", "pictures"]
 
 
 @dataclass

@@ -7,29 +7,26 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from mlinzi.access import reads as access
-from mlinzi.access.models import Credential
 from mlinzi.access.rules import Action as AccessAction
 from mlinzi.access.rules import secret_digest
-from mlinzi.audit.models import Entry
 from mlinzi.casework import acts as casework
-from mlinzi.casework.models import Case
 from mlinzi.industry import acts, reads
-from mlinzi.industry.forms import read_table
+from mlinzi.industry.forms.company import read_table
 from mlinzi.industry.rules import MOST_ROWS, Told
 from mlinzi.industry.tests.conftest import Companies
 from mlinzi.intake import acts as intake
-from mlinzi.intake.models import ProviderReport, Report
 from mlinzi.intake.tests.providing import FULL
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
 from tests.people import AMINA, SALIM
+from tests.rows import Case, Credential, Entry, ProviderReport, Report
 from tests.world import WORKER, sign_in
 
 pytestmark = pytest.mark.django_db
 KIND = "Online Enticement of Children for Sexual Acts"
 HEAD = "incident;happened;aware;links;account;words\n"
-GOOD = "online_enticement;2026-05-17T20:00;2026-05-17T21:00;https://kijani.invalid/a;invented_coach;Seen\n"
+GOOD = "enticement;2026-05-17T20:00;2026-05-17T21:00;https://kijani.invalid/a;invented_coach;Seen\n"
 
 
 def told(words: str = "An account asks children for pictures.", **more: object) -> Told:
@@ -134,13 +131,13 @@ def test_a_table_in_the_ways_that_spreadsheets_write_it() -> None:
 @pytest.mark.parametrize(
     ("raw", "said"),
     [
-        (HEAD + GOOD + GOOD.replace("online_enticement", "trouble"), "Line 3: incident: This kind"),
+        (HEAD + GOOD + GOOD.replace("enticement", "trouble"), "Line 3: incident: This kind"),
         (HEAD + GOOD + GOOD.replace("2026-05-17T20:00", "yesterday"), "Line 3: happened: Write day and time"),
         (HEAD + GOOD.replace("T21", "T19"), "Line 2: aware: This is before it happened"),
         (HEAD + GOOD.replace("2026-05-17T20:00", "1800-05-17T20:00"), "Line 2: happened: This moment cannot"),
         (HEAD + GOOD.replace("2026-05", "2100-05"), "Line 2: happened: This moment cannot"),
-        (HEAD + "online_enticement;2026-05-17T20:00;;;;\n", "Line 2: Say at least one thing"),
-        (HEAD + "online_enticement;2026-05-17T20:00\n", "Line 2 has another number of cells"),
+        (HEAD + "enticement;2026-05-17T20:00;;;;\n", "Line 2: Say at least one thing"),
+        (HEAD + "enticement;2026-05-17T20:00\n", "Line 2 has another number of cells"),
         (HEAD + GOOD.strip() + ";more\n", "Line 2 has another number of cells"),
         ("incident;when\n", "missing: “happened”"),
         ("incident;happened;colour\n", "not known: “colour”"),
@@ -169,7 +166,7 @@ def send(client: Client, content: bytes, kind: str = "live") -> tuple[int, str]:
 
 def test_by_clicks_a_table_with_one_broken_line_changes_nothing(companies: Companies, client: Client) -> None:
     sign_in(client, companies.world.people["zuhura"])
-    status, page = send(client, (HEAD + GOOD + GOOD.replace("online_enticement", "trouble")).encode())
+    status, page = send(client, (HEAD + GOOD + GOOD.replace("enticement", "trouble")).encode())
     assert status == 422
     assert "Line 3" in page
     assert "Nothing was taken" in page
@@ -198,7 +195,7 @@ def test_by_clicks_what_was_typed_stays_when_something_is_missing(
     companies: Companies, client: Client
 ) -> None:
     sign_in(client, companies.world.people["zuhura"])
-    typed = {"kind": "live", "incident": "online_enticement", "happened": "2026-05-17T20:00", "words": ""}
+    typed = {"kind": "live", "incident": "enticement", "happened": "2026-05-17T20:00", "words": ""}
     answer = client.post("/company/reports/new/", typed)
     assert answer.status_code == 422
     assert "Say at least one thing" in answer.content.decode()

@@ -13,11 +13,11 @@ from mlinzi.industry.rules import Step
 from mlinzi.industry.tests.conftest import Companies
 from mlinzi.industry.tests.test_filing import file, told
 from mlinzi.intake import acts as intake
-from mlinzi.intake.models import ProviderReport
 from mlinzi.intake.tests.providing import FULL, Provider, file_details
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from tests.people import AMINA, SALIM
+from tests.rows import ProviderReport
 from tests.world import WORKER, sign_in
 
 pytestmark = pytest.mark.django_db

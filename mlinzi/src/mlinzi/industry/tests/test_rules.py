@@ -10,7 +10,7 @@ from mlinzi.industry.rules import INCIDENTS, Came, Step, Told, document_of, miss
 MOMENT = datetime(2026, 5, 17, 20, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("incident", [cybertip.IncidentType[name].value for name in INCIDENTS])
+@pytest.mark.parametrize("incident", [cybertip.IncidentType[name].value for name in INCIDENTS.values()])
 @pytest.mark.parametrize("full", [True, False])
 def test_what_people_write_breaks_no_rule_of_the_format(incident: str, full: bool) -> None:
     told = Told(incident, MOMENT, words="Seen by our abuse desk.")
@@ -31,7 +31,7 @@ def test_what_people_write_breaks_no_rule_of_the_format(incident: str, full: boo
 
 
 def test_every_type_of_the_format_can_be_chosen() -> None:
-    assert set(INCIDENTS) == {one.name for one in cybertip.IncidentType}
+    assert set(INCIDENTS.values()) == {one.name for one in cybertip.IncidentType}
 
 
 def test_only_what_says_when_it_was_known_is_judged() -> None:

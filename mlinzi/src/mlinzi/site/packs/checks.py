@@ -247,6 +247,7 @@ def _deadlines(pack: Pack) -> Iterator[Problem]:
     yield from _twice(file, "glass_review", (row.risk for row in rows.glass_review), cure)
     yield from _twice(file, "on_the_day", (row.risk for row in rows.on_the_day), cure)
     yield from _twice(file, "help", (row.risk for row in rows.help), cure)
+    yield from _twice(file, "orders", (row.risk for row in rows.orders), cure)
     yield from _twice(file, "referral_defaults", (row.risk for row in rows.referral_defaults), cure)
     yield from _twice(file, "referrals", ((row.risk, row.service) for row in rows.referrals), cure)
     for risk in RISKS:
@@ -261,6 +262,9 @@ def _deadlines(pack: Pack) -> Iterator[Problem]:
         if rows.help_for(risk) is None:
             wrong = f"nothing says how long promised help at {risk} risk may take"
             yield Problem(file, "help", wrong, "Add a row.")
+        if rows.order_for(risk) is None:
+            wrong = f"nothing says how long an answer to an order at {risk} risk may take"
+            yield Problem(file, "orders", wrong, "Add a row.")
         open_services = [s.id for s in pack.services if rows.referral_for(risk, s.id) is None]
         if open_services:
             wrong = f"nothing says how long a referral for {open_services[0]} at {risk} risk may wait"
@@ -270,6 +274,7 @@ def _deadlines(pack: Pack) -> Iterator[Problem]:
         ("glass_review", rows.glass_review),
         ("on_the_day", rows.on_the_day),
         ("help", rows.help),
+        ("orders", rows.orders),
         ("referral_defaults", rows.referral_defaults),
         ("referrals", rows.referrals),
     ]

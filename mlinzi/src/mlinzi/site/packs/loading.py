@@ -319,6 +319,7 @@ def _terms(pack: Pack) -> list[Row]:
     rows += [(f"glass_review.{row.risk}", "glass_review", row, "") for row in table.glass_review]
     rows += [(f"{kind}.{row.risk}", kind, row, "") for kind in ON_A_DAY for row in table.on_the_day]
     rows += [(f"help.{row.risk}", "help", row, "") for row in table.help]
+    rows += [(f"order.{row.risk}", "order", row, "") for row in table.orders]
     rows += [(f"referral.{row.risk}", "referral", row, "") for row in table.referral_defaults]
     rows += [(f"referral.{row.risk}.{row.service}", "referral", row, row.service) for row in table.referrals]
     return [(key, _term(pack, kind, row, service)) for key, kind, row, service in rows]

@@ -173,7 +173,8 @@ class Deadlines(Strict):
     triage: from arrival until an analyst has decided. glass_review: from a case that was opened in need
     until a supervisor has judged it. on_the_day: from the beginning of a day that somebody chose (for the
     next look at a plan, for a task, for help that goes on) until it is over. help: from a referral's
-    acceptance until its receiver has said what was done. referral_defaults and referrals: from sending
+    acceptance until its receiver has said what was done. orders: from the sending of an order to a company
+    until it has answered. referral_defaults and referrals: from sending
     until the receiving organisation has answered; a row for the service wins over the default for the risk.
     """
 
@@ -182,6 +183,7 @@ class Deadlines(Strict):
     glass_review: Many[Deadline]
     on_the_day: Many[Deadline]
     help: Many[Deadline]
+    orders: Many[Deadline]
     referral_defaults: Many[Deadline]
     referrals: Many[ServiceDeadline]
 
@@ -200,6 +202,10 @@ class Deadlines(Strict):
     def help_for(self, risk: Risk) -> Deadline | None:
         """The deadline for help that was promised; none if the pack forgot it."""
         return next((row for row in self.help if row.risk == risk), None)
+
+    def order_for(self, risk: Risk) -> Deadline | None:
+        """The deadline for the answer to an order; none if the pack forgot it."""
+        return next((row for row in self.orders if row.risk == risk), None)
 
     def referral_for(self, risk: Risk, service: str) -> Deadline | None:
         """The deadline for a referral: the service's own row, else the default for the risk, else none."""

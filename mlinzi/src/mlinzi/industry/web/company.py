@@ -16,9 +16,9 @@ from mlinzi.access.rules import may_at_all
 from mlinzi.directory.acts import ToldByProvider
 from mlinzi.industry import acts, reads
 from mlinzi.industry.acts import Filed
-from mlinzi.industry.forms import ContactsForm, HandInForm, ReportForm, is_document, read_table
-from mlinzi.industry.rules import COLUMNS, Action
-from mlinzi.industry.words import STATES, STEPS
+from mlinzi.industry.forms.company import ContactsForm, HandInForm, ReportForm, is_document, read_table
+from mlinzi.industry.rules import COLUMNS, Action, Certainty
+from mlinzi.industry.words import CERTAINTY, STATES, STEPS
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.keyring import keyring
@@ -139,5 +139,7 @@ def contacts(request: HttpRequest) -> HttpResponse:
 @require_safe
 def standings(request: HttpRequest) -> HttpResponse:
     """How companies met the duty to report, and how each figure is made."""
-    rows = reads.standings(by=signed_in(request), now=now())
-    return _show(request, "standings.html", {"rows": rows, "duty": reads.duty(), "days": reads.SPAN.days})
+    rows, duty = reads.standings(by=signed_in(request), now=now()), reads.duty()
+    sure = CERTAINTY[Certainty(duty.certainty)] if duty and duty.certainty else ""
+    context = {"rows": rows, "duty": duty, "sure": sure, "days": reads.SPAN.days}
+    return _show(request, "standings.html", context)

@@ -15,6 +15,10 @@ class Action(StrEnum):
     REPORT_SEE = "industry.report.see"
     PROVIDER_EDIT = "industry.provider.edit"
     STANDING_SEE = "industry.standing.see"
+    ORDER_SEE = "industry.order.see"
+    ORDER_DRAFT = "industry.order.draft"
+    ORDER_DECIDE = "industry.order.decide"
+    ORDER_ANSWER = "industry.order.answer"
 
 
 class Step(StrEnum):
@@ -41,17 +45,19 @@ def missing_steps(passed: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(step for step in Step if step not in have)
 
 
-INCIDENTS = (
-    "CHILD_PORNOGRAPHY",
-    "ONLINE_ENTICEMENT",
-    "CHILD_SEX_TRAFFICKING",
-    "CHILD_SEXUAL_MOLESTATION",
-    "UNSOLICITED_OBSCENE_MATERIAL",
-    "CHILD_SEX_TOURISM",
-    "MISLEADING_WORDS_OR_IMAGES",
-    "MISLEADING_DOMAIN_NAME",
-)
-"""Names of the format's types of incident, in the order in which people are asked."""
+INCIDENTS: Mapping[str, str] = {
+    "csam": "CHILD_PORNOGRAPHY",
+    "enticement": "ONLINE_ENTICEMENT",
+    "trafficking": "CHILD_SEX_TRAFFICKING",
+    "sexual_abuse": "CHILD_SEXUAL_MOLESTATION",
+    "unsolicited_material": "UNSOLICITED_OBSCENE_MATERIAL",
+    "travel": "CHILD_SEX_TOURISM",
+    "misleading_words": "MISLEADING_WORDS_OR_IMAGES",
+    "misleading_domain": "MISLEADING_DOMAIN_NAME",
+}
+"""Our words for types of incident, in the order in which people are asked, and the format's names, some of
+which nobody should have to read.
+"""
 
 
 @dataclass(frozen=True)
@@ -158,7 +164,7 @@ def standing(came: Iterable[Came]) -> Standing:
 
 
 COLUMNS: Mapping[str, str] = {
-    "incident": "type of incident: " + ", ".join(name.lower() for name in INCIDENTS),
+    "incident": "type of incident: " + ", ".join(INCIDENTS),
     "happened": "when it happened, as 2026-05-17T20:00 in the country's time or with +03:00",
     "aware": "when you became aware of it; may be empty",
     "links": "addresses of pages, with spaces between them",

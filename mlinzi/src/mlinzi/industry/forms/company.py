@@ -5,7 +5,7 @@ import io
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kinga import cybertip
@@ -44,10 +44,12 @@ class IncidentForm(forms.Form):
 
     incident = forms.ChoiceField(
         label=_("What kind of incident?"),
-        choices=[("", "–"), *((name.lower(), INCIDENT_WORDS[name]) for name in INCIDENTS)],
+        choices=[("", "–"), *((code, INCIDENT_WORDS[code]) for code in INCIDENTS)],
         error_messages={"required": _("Choose the kind of incident.")},
     )
-    happened = MomentField(label=_("When did it happen?"))
+    happened = MomentField(
+        label=_("When did it happen?"), error_messages={"required": _("Say when it happened.")}
+    )
     aware = MomentField(
         label=_("When did you become aware of it?"),
         required=False,
@@ -82,7 +84,7 @@ class IncidentForm(forms.Form):
     def told(self) -> Told:
         """What was written down. Only for a form that is valid."""
         given = {name: self.cleaned_data[name] for name in COLUMNS}
-        incident = cybertip.IncidentType[given["incident"].upper()].value
+        incident = cybertip.IncidentType[INCIDENTS[given["incident"]]].value
         return Told(**{**given, "incident": incident, "links": tuple(given["links"].split())})
 
     def clean(self) -> dict[str, Any]:
@@ -138,7 +140,7 @@ def read_table(raw: bytes) -> tuple[list[Told], list[str]]:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return [], [_now("This file is not text in UTF-8. Save the table as “CSV UTF-8”.")]
+        return [], [gettext("This file is not text in UTF-8. Save the table as “CSV UTF-8”.")]
     first = text.partition("\n")[0]
     lines = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
     headings = [(name or "").strip().lower() for name in lines.fieldnames or []]
@@ -150,16 +152,16 @@ def read_table(raw: bytes) -> tuple[list[Told], list[str]]:
     try:
         for row in lines:
             if len(told) >= MOST_ROWS:
-                return [], [_now("A table has at most %(most)s reports. Divide it.") % {"most": MOST_ROWS}]
+                return [], [gettext("A table has at most %(most)s reports. Divide it.") % {"most": MOST_ROWS}]
             given, wrong = _read_line(row, lines.line_num)
             problems += wrong
             told += given
     except csv.Error as error:
         problems.append(
-            _now("Line %(line)s cannot be read: %(why)s.") % {"line": lines.line_num, "why": error}
+            gettext("Line %(line)s cannot be read: %(why)s.") % {"line": lines.line_num, "why": error}
         )
     if not told and not problems:
-        problems.append(_now("There is no report in this table."))
+        problems.append(gettext("There is no report in this table."))
     return told, problems
 
 
@@ -168,9 +170,9 @@ def _wrong_headings(headings: list[str]) -> list[str]:
     unknown = [name for name in headings if name not in COLUMNS]
     twice = sorted({name for name in headings if headings.count(name) > 1})
     said = (
-        (missing, _now("These columns are missing: %(names)s.")),
-        (unknown, _now("These columns are not known: %(names)s.")),
-        (twice, _now("These columns stand there twice: %(names)s.")),
+        (missing, gettext("These columns are missing: %(names)s.")),
+        (unknown, gettext("These columns are not known: %(names)s.")),
+        (twice, gettext("These columns stand there twice: %(names)s.")),
     )
     return [
         sentence % {"names": ", ".join(f"“{name}”" for name in names)} for names, sentence in said if names
@@ -179,15 +181,17 @@ def _wrong_headings(headings: list[str]) -> list[str]:
 
 def _read_line(row: dict[Any, Any], line: int) -> tuple[list[Told], list[str]]:
     if None in row or None in row.values():
-        return [], [_now("Line %(line)s has another number of cells than the first line.") % {"line": line}]
+        return [], [
+            gettext("Line %(line)s has another number of cells than the first line.") % {"line": line}
+        ]
     form = IncidentForm({name: value.strip() for name, value in row.items()})
-    form.fields["incident"].error_messages["invalid_choice"] = _now("This kind of incident is not known.")
+    form.fields["incident"].error_messages["invalid_choice"] = gettext("This kind of incident is not known.")
     if form.is_valid():
         return [form.told], []
     problems = [
         why if name == "__all__" else f"{name}: {why}" for name, whys in form.errors.items() for why in whys
     ]
-    return [], [_now("Line %(line)s: %(why)s") % {"line": line, "why": why} for why in problems]
+    return [], [gettext("Line %(line)s: %(why)s") % {"line": line, "why": why} for why in problems]
 
 
 class ContactsForm(forms.Form):
