@@ -75,7 +75,7 @@ def doors(module: str, records: dict[str, dict[str, dict[str, str]]]) -> Iterato
 
 
 def _key(route: str, names: list[str]) -> str:
-    kinds = {"referrals": "referral", "transfers": "transfer"}
+    kinds = {"referrals": "referral", "transfers": "transfer", "orders": "order"}
     number = kinds.get(route.split("/")[0], "number")
     return " ".join([number if n == "number" else n for n in names])
 

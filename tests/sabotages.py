@@ -3,6 +3,7 @@
 from tests.sabotage import Sabotage
 from tests.sabotages_desk import DESK
 from tests.sabotages_exchange import EXCHANGE
+from tests.sabotages_industry import INDUSTRY
 from tests.sabotages_provider import PROVIDER
 from tests.sabotages_referral import REFERRAL
 
@@ -369,6 +370,7 @@ SABOTAGES = (
     ),
     *DESK,
     *PROVIDER,
+    *INDUSTRY,
     *REFERRAL,
     *EXCHANGE,
 )

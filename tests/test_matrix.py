@@ -48,9 +48,12 @@ from mlinzi.casework.rules import (
     Shared,
     TraceKind,
 )
+from mlinzi.industry.acts import orders as industry
+from mlinzi.industry.models import Order
 from mlinzi.intake import acts as intake
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.keyring import keyring
+from mlinzi.vault import acts as vault_acts
 from mlinzi.vault import reads as vault
 from tests.matrix import NOBODY, PAGE, PEOPLE, Door, doors, render
 from tests.world import WORKER, World, make_world, sign_in, submit
@@ -67,6 +70,7 @@ the roles in `packs/ke/roles.yaml`.
 
 *case N* is a report from Nairobi that Amina took and referred to Nairobi's children's office; *case M* is one
 from Mombasa that nobody took. *referral N* is that referral.
+*order N* is one of Brian's desk to Zuhura's company.
 *Otieno* is a colleague of Amina's, *Chao* works in Mombasa."""
 
 
@@ -162,6 +166,39 @@ def around(world: World, number: str) -> dict[str, dict[str, dict[str, str]]]:
     return found | {name: {about: {name: str(id)}} for name, (about, id) in alone.items()}
 
 
+def ordered(world: World, case: Case) -> dict[str, dict[str, dict[str, str]]]:
+    """An order of Brian's desk to Zuhura's company, acknowledged, with a file of an answer."""
+    desk, company = world.organisations["mtoni_police_desk"], world.organisations["safiri_internet"]
+    order = Order(
+        kind="preserve", state="sent", case=case, organisation=desk, provider=company,
+        basis="children2022_s_8", reference="MISC 7", until=now().date() + timedelta(days=9),
+        drafted_by=world.people["brian"], drafted_at=now(), decided_by=world.people["mutiso"],
+        sent_at=now(), form_key=b"m",
+    )  # fmt: skip
+    order.scope = vault_acts.seal_text("Sign-ins.", "industry.order", order.id, "scope", keys=keyring())
+    order.save(force_insert=True)
+    zuhura, folder = world.officer("zuhura"), settings.VAULT
+    industry.acknowledge_order(order.number, by=zuhura, now=now())
+    file = industry.File("list.csv", [b"a,b"], 3)
+    industry.answer_order(order.number, "Kept.", file, folder=folder, by=zuhura, now=now(), keys=keyring())
+    Order.objects.filter(pk=order.pk).update(state="seen")
+    file_id = str(vault.files_of("industry.order", order.id)[0].id)
+    return {
+        "order": {"order N": {"number": order.number}},
+        "file_id order": {"order N": {"number": order.number, "file_id": file_id}},
+        "order verb": {
+            f"order N, {verb}": {"number": order.number, "verb": verb}
+            for verb in ("approve", "acknowledge", "answer", "withdraw")
+        },
+    }
+
+
+def program_of(world: World) -> str:
+    """The way in of a program of Zuhura's company, by its id."""
+    company, barasa = world.organisations["safiri_internet"].uuid, world.officer("barasa")
+    return str(access.give_credential(company, live=False, by=barasa, now=now()).credential.id)
+
+
 @pytest.fixture
 def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
     """The records that the matrix asks about."""
@@ -195,31 +232,32 @@ def records(world: World) -> dict[str, dict[str, dict[str, str]]]:
     otieno = world.people["otieno"]
     grant = Grant.objects.get(person=otieno)
     factor = Authenticator.objects.create(user=otieno, type=Authenticator.Type.TOTP, data={"secret": "test"})
-    program = access.give_credential(
-        world.organisations["safiri_internet"].uuid, live=False, by=world.officer("barasa"), now=now()
-    ).credential
     proposal = access.propose_restore(
         str(otieno.id), reason="Lost the phone.", by=world.officer("wambui"), now=now()
     )
-    return around(world, nairobi.number) | {
-        "number": {"case N": {"number": nairobi.number}, "case M": {"number": mombasa.number}},
-        "file_id number": {"case N": {"number": nairobi.number, "file_id": file_id}},
-        "number report_id": {
-            "case N": {"number": nairobi.number, "report_id": str(nairobi.reports.get().report_id)},
-            "case M": {"number": mombasa.number, "report_id": str(mombasa.reports.get().report_id)},
-        },
-        "line number": {"case N": {"number": nairobi.number, "line": str(consent.line)}},
-        "draft_id number": {"case N": {"number": nairobi.number, "draft_id": str(draft.id)}},
-        "look_id": {"case N": {"look_id": str(SecondLook.objects.get(subject_id=str(draft.id)).id)}},
-        "transfer": {"transfer N": {"number": transfer.number}},
-        "referral": {"referral N": {"number": referral.number}},
-        "person_id": {"Otieno": {"person_id": str(otieno.id)}},
-        "grant_id person_id": {"Otieno": {"person_id": str(otieno.id), "grant_id": str(grant.id)}},
-        "proposal_id": {"Otieno": {"proposal_id": str(proposal.id)}},
-        "credential_id": {"a program": {"credential_id": str(program.id)}},
-        "factor_id": {"Otieno": {"factor_id": str(factor.pk)}},
-        "token": {"a wrong one": {"token": "x" * 43}},
-    }
+    return (
+        around(world, nairobi.number)
+        | ordered(world, nairobi)
+        | {
+            "number": {"case N": {"number": nairobi.number}, "case M": {"number": mombasa.number}},
+            "file_id number": {"case N": {"number": nairobi.number, "file_id": file_id}},
+            "number report_id": {
+                "case N": {"number": nairobi.number, "report_id": str(nairobi.reports.get().report_id)},
+                "case M": {"number": mombasa.number, "report_id": str(mombasa.reports.get().report_id)},
+            },
+            "line number": {"case N": {"number": nairobi.number, "line": str(consent.line)}},
+            "draft_id number": {"case N": {"number": nairobi.number, "draft_id": str(draft.id)}},
+            "look_id": {"case N": {"look_id": str(SecondLook.objects.get(subject_id=str(draft.id)).id)}},
+            "transfer": {"transfer N": {"number": transfer.number}},
+            "referral": {"referral N": {"number": referral.number}},
+            "person_id": {"Otieno": {"person_id": str(otieno.id)}},
+            "grant_id person_id": {"Otieno": {"person_id": str(otieno.id), "grant_id": str(grant.id)}},
+            "proposal_id": {"Otieno": {"proposal_id": str(proposal.id)}},
+            "credential_id": {"a program": {"credential_id": program_of(world)}},
+            "factor_id": {"Otieno": {"factor_id": str(factor.pk)}},
+            "token": {"a wrong one": {"token": "x" * 43}},
+        }
+    )
 
 
 def contents() -> dict[str, int]:

@@ -12,7 +12,7 @@ def test_the_people_of_the_stories_are_there_with_their_rights() -> None:
     world = make_world("ke")
     for who in EVERYBODY:
         assert world.officer(who).rights, who
-    assert len(world.people) == 25
+    assert len(world.people) == 26
     assert len(world.organisations) == 16
 
 

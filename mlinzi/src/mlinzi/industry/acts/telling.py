@@ -88,9 +88,8 @@ def _write(people: People, effect: str, order: Order, *, by: Actor, now: datetim
     for person_id, language in people:
         with translation.override(language or settings.LANGUAGE_CODE):
             subject = _("Something waits for you in Mlinzi")
-            text = (
-                f"{_('An order waits for an answer.')}\n\n{settings.STAFF_ADDRESS}/orders/{order.number}/\n"
-            )
+            sentence = _("An order waits for an answer.")
+            text = f"{sentence}\n\n{settings.STAFF_ADDRESS}/orders/{order.number}/\n"
         draft = messaging.Draft(f"{effect}:{person_id}", "order", "", subject, text)
         messaging.queue_to_person(person_id, draft, by=by, now=now, keys=keys)
     return len(people)

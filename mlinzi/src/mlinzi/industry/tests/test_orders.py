@@ -287,7 +287,8 @@ def test_by_clicks_from_both_sides(desk: Desk, referred: str, client: Client, tm
     path = f"/orders/{Order.objects.get().number}/"
     assert zuhura.get(path).status_code == 404
     assert "Send it to the company" not in brian.get(path).content.decode()
-    assert "Send it to the company" in mutiso.get(path).content.decode()
+    assert "Send it to the company" not in mutiso.get(path).content.decode(), "not before it was read"
+    assert "Send it to the company" in mutiso.post(path).content.decode()
     assert mutiso.post(f"{path}do/approve/").status_code == 302
     page = zuhura.get(path).content.decode()
     assert SCOPE not in page

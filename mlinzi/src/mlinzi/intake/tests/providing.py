@@ -11,6 +11,7 @@ from mlinzi.access import acts as access
 from mlinzi.directory import acts as directory
 from mlinzi.kernel.clock import now
 from tests.people import BARASA
+from tests.rows import AgencyKind, Organisation
 from tests.world import World, make_world
 
 BOUNDARY = "b0undary"
@@ -113,9 +114,11 @@ def read_done(answer: HttpResponse) -> cybertip.ReportDoneResponse:
 
 
 def given(world: World | None = None, *, live: bool = True, house: str = HOUSE) -> Provider:
-    """A program with a way in."""
+    """A program with a way in. `house` becomes a company, where it is none."""
     country = world or make_world("ke")
     officer = country.officer(BARASA)
+    company = AgencyKind.objects.get(pack_id="provider")
+    Organisation.objects.filter(pk=country.organisations[house].pk).update(kind=company)
     if live:
         directory.mark_ready(country.organisations[house].uuid, by=officer, now=now())
     made = access.give_credential(country.organisations[house].uuid, live=live, by=officer, now=now())

@@ -25,6 +25,8 @@ casework.transfer.answer audit.log.see intake.source.see intake.report.enter int
 casework.case.export casework.case.summarise casework.outgoing.see casework.outgoing.mend
 casework.summary.check
 casework.case.people casework.case.fence casework.case.glass casework.case.review casework.case.plan
+industry.report.file industry.report.see industry.provider.edit industry.standing.see
+industry.order.see industry.order.draft industry.order.decide industry.order.answer
 casework.case.court casework.duty.see casework.duty.plan casework.team.see casework.look.up
 """
 ACTIONS = frozenset(_ACTIONS.split())

@@ -188,7 +188,7 @@ def test_the_form_of_kenya_asks_everything_and_never_why(kenya: Pack, form: Form
 
 def test_the_demonstration_can_fill_half_a_year(kenya: Pack) -> None:
     demo = kenya.demo
-    assert (len(demo.organisations), len(demo.people)) == (16, 25)
+    assert (len(demo.organisations), len(demo.people)) == (16, 26)
     assert {"amina", "brian", "chao", "wanjiku"} <= {person.id for person in demo.people}
     amina, chao = (next(p for p in demo.people if p.id == name) for name in ("amina", "chao"))
     assert (amina.role, chao.role) == ("analyst", "childrens_officer")

@@ -7,6 +7,8 @@ from django.db import DatabaseError, connection, transaction
 from django.test import override_settings
 from pytest_django import Settings
 
+from mlinzi.industry import acts as industry
+from mlinzi.industry.rules import Told
 from mlinzi.intake import acts
 from mlinzi.intake.models import ProviderFile, ProviderReport, Report
 from mlinzi.intake.tests.providing import FULL, Provider, file_details, given
@@ -90,3 +92,23 @@ def test_the_door_cannot_say_that_the_worker_was_there(provider: Provider) -> No
     assert row.live
     assert bytes(row.document)
     assert bytes(file.header)
+
+
+def test_the_staff_site_files_for_a_company_and_changes_nothing_that_has_ended(provider: Provider) -> None:
+    officer = provider.world.officer("zuhura")
+    told = Told("Child Sex Trafficking", now(), words="Seen by our abuse desk.")
+    with acting_as(Process.STAFF):
+        (filed,) = industry.file_reports([told], live=True, by=officer, now=now(), keys=keyring())
+    row = ProviderReport.objects.get(pk=filed.number)
+    assert row.finished_at is not None
+    with (
+        acting_as(Process.STAFF),
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE intake_providerreport SET live = false")
+    with acting_as(Process.WORKER):
+        keys = keyring()
+        assert acts.take_provider_reports(by=WORKER, now=now(), keys=keys, country_prefix="254") == 1
+    assert Report.objects.count() == 1
