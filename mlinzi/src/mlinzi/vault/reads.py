@@ -30,10 +30,14 @@ _SHARING = 50
 """How many records that share something are told of one."""
 
 
-def sharing(subject_type: str, subject_id: object, *, limit: int = _SHARING) -> list[Shared]:
-    """Records of the same type that share a term, those with most kinds first."""
+def sharing(subject_type: str, subject_id: object, *, among: str = "", limit: int = _SHARING) -> list[Shared]:
+    """Records that share a term, those with most kinds first.
+
+    Args:
+        among: the type of the records that are looked among; "" for the same type.
+    """
     kinds: dict[str, set[str]] = {}
-    for _, other, kind, _count in _meeting(subject_type, [str(subject_id)]):
+    for _, other, kind, _count in _meeting(subject_type, [str(subject_id)], among=among):
         kinds.setdefault(other, set()).add(kind)
     found = [Shared(other, frozenset(k)) for other, k in kinds.items()]
     return sorted(found, key=lambda s: (-len(s.kinds), s.subject_id))[:limit]
@@ -102,9 +106,11 @@ _PER_TERM = 300
 """How many records are looked at for one term. A flood of copies must not make each further one slower."""
 
 
-def _meeting(subject_type: str, subject_ids: Collection[str]) -> list[tuple[str, str, str, int]]:
-    """Other records that meet these in their terms: id of one of these, id of the other, kind of term, in how
-    many terms of that kind.
+def _meeting(
+    subject_type: str, subject_ids: Collection[str], *, among: str = ""
+) -> list[tuple[str, str, str, int]]:
+    """Other records, of the same type or of the type `among`, that meet these in their terms: id of one of
+    these, id of the other, kind of term, in how many terms of that kind.
     """
     table = BlindTerm._meta.db_table
     with connection.cursor() as cursor:
@@ -112,12 +118,12 @@ def _meeting(subject_type: str, subject_ids: Collection[str]) -> list[tuple[str,
             f"""SELECT mine.subject_id, met.subject_id, mine.kind, count(*) FROM {table} mine
                 CROSS JOIN LATERAL (
                     SELECT subject_id FROM {table} other
-                    WHERE other.digest = mine.digest AND other.subject_type = mine.subject_type
+                    WHERE other.digest = mine.digest AND other.subject_type = %s
                     ORDER BY subject_id LIMIT %s) met
                 WHERE mine.subject_type = %s AND mine.subject_id = ANY(%s)
                     AND met.subject_id <> mine.subject_id
                 GROUP BY mine.subject_id, met.subject_id, mine.kind""",  # noqa: S608 - our own table
-            [_PER_TERM, subject_type, list(subject_ids)],
+            [among or subject_type, _PER_TERM, subject_type, list(subject_ids)],
         )
         return list(cursor.fetchall())
 

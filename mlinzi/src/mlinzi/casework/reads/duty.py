@@ -23,6 +23,7 @@ from mlinzi.casework.rules import (
     Urgency,
     gaps,
 )
+from mlinzi.directory import reads as directory
 from mlinzi.kernel.errors import NotFound
 from mlinzi.vault.rules import SealedText
 
@@ -109,7 +110,9 @@ def alarm(*, by: Officer, now: datetime) -> Alarm | None:
     if not serving.exists():
         return None
     waiting = Case.objects.filter(
-        state=CaseState.NEW, urgency=Urgency.HIGH, organisation__uuid=by.organisation
+        state=CaseState.NEW,
+        urgency_order=URGENCY_ORDER[Urgency.HIGH],
+        organisation_id=directory.row_of_organisation(by.organisation),
     ).exclude(id__in=[UUID(id) for id in fenced_cases(by=by)])
     since = waiting.order_by("urgency_order", "received_at").values_list("received_at", flat=True)[:100]
     found = list(since)
@@ -203,12 +206,13 @@ def team(*, by: Officer, now: datetime) -> Team:
         for person in access.who_may(Action.CASE_OPEN, now=now, organisation=by.organisation)
     ]
     waiting = Case.objects.filter(house, state=CaseState.NEW)
-    sent = Referral.objects.filter(to__uuid=by.organisation, state=ReferralState.SENT)
+    our_row = directory.row_of_organisation(by.organisation)
+    sent = Referral.objects.filter(to_id=our_row, state=ReferralState.SENT)
     return Team(
         members=sorted(members, key=lambda m: (-m.open, m.name)),
         waiting=_some(waiting),
-        waiting_urgent=_some(waiting.filter(urgency=Urgency.HIGH)),
-        oldest_waiting=waiting.order_by("received_at").values_list("received_at", flat=True).first(),
+        waiting_urgent=_some(waiting.filter(urgency_order=URGENCY_ORDER[Urgency.HIGH])),
+        oldest_waiting=_oldest(waiting),
         to_answer=_some(sent),
         overdue_answers=_some(sent.filter(due_at__lt=now)),
     )
@@ -229,6 +233,15 @@ def _member(person: UUID, name: str, house: Q, *, on_duty: bool, now: datetime) 
         oldest=came[0] if came else None,
         closed=_some(own.filter(state=CaseState.CLOSED, closed_at__gt=now - WEEK)),
     )
+
+
+def _oldest(waiting: "QuerySet[Case]") -> datetime | None:
+    """When the first of those came that wait. Asked for each urgency: the queue's index is in that order."""
+    first = [
+        waiting.filter(urgency_order=order).order_by("received_at").values_list("received_at", flat=True)[:1]
+        for order in URGENCY_ORDER.values()
+    ]
+    return min((moment for found in first for moment in found), default=None)
 
 
 def _some(rows: "QuerySet[Case] | QuerySet[Referral]") -> int:

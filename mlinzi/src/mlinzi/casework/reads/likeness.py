@@ -54,17 +54,18 @@ def similar(case: Case, *, by: Officer, limit: int = 20) -> list[Similar]:
     file, or say much the same; not those of which somebody decided already, nor those that were joined.
     """
     kinds: dict[str, set[str]] = defaultdict(set)
-    for report_id in case.reports.values_list("report_id", flat=True):
-        for shared in vault.sharing(REPORT, report_id):
-            kinds[shared.subject_id] |= shared.kinds
-    links = CaseReport.objects.filter(report_id__in=list(kinds)).exclude(case_id=case.id)
     by_case: dict[UUID, set[str]] = defaultdict(set)
+    mine = [(REPORT, id) for id in case.reports.values_list("report_id", flat=True)]
+    for subject_type, id in [*mine, (CASE, case.id)]:
+        for shared in vault.sharing(subject_type, id, among=REPORT):
+            kinds[shared.subject_id] |= shared.kinds
+        for shared in vault.sharing(subject_type, id, among=CASE):
+            by_case[UUID(shared.subject_id)] |= shared.kinds
+    links = CaseReport.objects.filter(report_id__in=list(kinds)).exclude(case_id=case.id)
     for case_id, report_id in links.values_list("case_id", "report_id"):
         by_case[case_id] |= kinds[str(report_id)]
-    for shared in vault.sharing(CASE, case.id):
-        by_case[UUID(shared.subject_id)] |= shared.kinds
     decided = {like.other_id if like.case_id == case.id else like.case_id for like in _standing(case)}
-    wanted = set(by_case) - decided
+    wanted = set(by_case) - decided - {case.id}
     seen = cases_seen(Action.CASE_SEE, by=by).filter(id__in=wanted)
     found = [Similar(other, tuple(sorted(by_case[other.id]))) for other in seen]
     return sorted(found, key=lambda s: (-len(s.kinds), s.case.received_at))[:limit]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mlinzi.casework import acts, reads, rules
 from mlinzi.casework.models import Case, Likeness
+from mlinzi.casework.reads import REPORT
 from mlinzi.casework.rules import (
     CaseState,
     DifferentWhy,
@@ -27,6 +28,7 @@ from mlinzi.intake.rules import Danger, Status
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
+from mlinzi.vault import acts as vault
 from tests.people import AMINA, CHAO, WANJIKU
 from tests.tables import Deadline, Entry, Letter
 from tests.world import WORKER
@@ -180,6 +182,20 @@ def test_the_same_file_is_found_again(desk: Desk, tmp_path: Path) -> None:
             keys=keyring(),
         )
     assert proposed(desk, case) == {other.number: ("file",)}
+
+
+def test_a_reporters_file_is_found_again_in_a_case_and_the_other_way(desk: Desk, tmp_path: Path) -> None:
+    case, other = desk.taken(narrative="One."), desk.taken(narrative="Two, and nothing like it.")
+    officer, keys, moment = desk.officer(AMINA), keyring(), now()
+    report = str(other.reports.get().report_id)
+    shape = [b"a drawn ", b"shape"]
+    file = vault.seal_file(shape, "c.png", REPORT, report, folder=tmp_path, by=WORKER, now=moment, keys=keys)
+    vault.store_file(file, by=WORKER, now=moment)
+    acts.add_file(
+        case.number, shape, "a.png", 13, form_key=b"f", folder=tmp_path, by=officer, now=moment, keys=keys
+    )
+    assert proposed(desk, case) == {other.number: ("file",)}
+    assert proposed(desk, other) == {case.number: ("file",)}
 
 
 def test_an_officer_compares_joins_and_takes_apart_on_pages(desk: Desk) -> None:

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from mlinzi.access.rules import Officer
 from mlinzi.casework.tests.conftest import chromium, desk, live_desk, pictures
 from tests.people import ZUHURA
-from tests.rows import AgencyKind, Organisation, Person
+from tests.tables import AgencyKind, Organisation, Person
 from tests.world import World, give_role, make_world
 
 __all__ = ["chromium", "desk", "live_desk", "pictures"]

@@ -20,7 +20,7 @@ from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
 from tests.people import AMINA, SALIM
-from tests.rows import Case, Credential, Entry, ProviderReport, Report
+from tests.tables import Case, Credential, Entry, ProviderReport, Report
 from tests.world import WORKER, sign_in
 
 pytestmark = pytest.mark.django_db

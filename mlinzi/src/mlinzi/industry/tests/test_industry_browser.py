@@ -16,7 +16,7 @@ from mlinzi.industry.tests.test_ready import CONTACTS, program, try_all
 from mlinzi.kernel.clock import now
 from tests.browsing import look_at
 from tests.people import BRIAN, SALIM, ZUHURA
-from tests.rows import ProviderReport
+from tests.tables import ProviderReport
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

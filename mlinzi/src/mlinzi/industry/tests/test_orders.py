@@ -33,7 +33,7 @@ from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
 from tests.logbook import entries
 from tests.people import ACHIENG, AMINA, BRIAN, SALIM, ZUHURA
-from tests.rows import Case, Deadline, Fence, Letter
+from tests.tables import Case, Deadline, Fence, Letter
 from tests.world import WORKER, sign_in
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from mlinzi.intake.tests.providing import FULL, Provider, file_details
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from tests.people import AMINA, SALIM
-from tests.rows import ProviderReport
+from tests.tables import ProviderReport
 from tests.world import WORKER, sign_in
 
 pytestmark = pytest.mark.django_db

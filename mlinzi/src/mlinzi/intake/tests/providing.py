@@ -11,7 +11,7 @@ from mlinzi.access import acts as access
 from mlinzi.directory import acts as directory
 from mlinzi.kernel.clock import now
 from tests.people import BARASA
-from tests.rows import AgencyKind, Organisation
+from tests.tables import AgencyKind, Organisation
 from tests.world import World, make_world
 
 BOUNDARY = "b0undary"
