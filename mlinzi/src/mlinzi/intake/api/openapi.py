@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mlinzi.intake.rules.provider import AT_ONCE
+from mlinzi.intake.rules.provider import AT_ONCE, AWARE_HEADER
 
 
 def _ref(name: str) -> dict[str, str]:
@@ -83,6 +83,15 @@ DESCRIPTION: dict[str, Any] = {
         "/api/v1/reports": {
             "post": {
                 "operationId": "report",
+                "parameters": [
+                    {
+                        "name": AWARE_HEADER,
+                        "in": "header",
+                        "required": False,
+                        "description": "When you became aware of what all these reports tell.",
+                        "schema": {"type": "string", "format": "date-time"},
+                    }
+                ],
                 "requestBody": {"required": True, "content": _json(_ref("Reports"))},
                 "responses": {
                     "200": {
