@@ -32,6 +32,13 @@ class Leftover:
     value: str
 
 
+_Plan = tuple[Callable[[str], Any], Callable[[object], str | None] | None, bool]
+_PLANS: dict[Slot, _Plan] = {}
+"""How the text of each slot is read, what complains about its value, and whether it is a time: found once,
+since this is asked for every element of every report.
+"""
+
+
 class _Frame:
     __slots__ = ("line", "name", "position", "reached", "shape", "slot", "values")
 
@@ -98,11 +105,11 @@ class Assembler:
         if self._strange:
             self._end_strange()
             return
-        frame = self._frames[-1]
-        leaf = self._leaf
+        frame, pieces, leaf = self._frames[-1], self.pieces, self._leaf
         if leaf is not None:
-            text = "".join(self.pieces)
-            self.pieces.clear()
+            # As a rule the reader gives a text in one piece.
+            text = pieces[0] if len(pieces) == 1 else "".join(pieces)
+            pieces.clear()
             self._leaf = None
             self._read(frame, leaf, text)
             return
@@ -188,18 +195,23 @@ class Assembler:
                 self._leave(where, value)
 
     def _read(self, frame: _Frame, slot: Slot, text: str) -> None:
+        plan = _PLANS.get(slot)
+        if plan is None:
+            plan = _PLANS[slot] = (reader_of(slot), slot.complaint, slot.kind in (Kind.MOMENT, Kind.DAY))
+        reader, complains, timed = plan
         try:
-            value = reader_of(slot)(text)
+            value = reader(text)
         except ValueError as wrong:
             self._read_loosely(frame, slot, text, str(wrong))
             return
-        if slot.complaint is not None:
-            complaint = slot.complaint(value)
-            if complaint is not None:
-                self._find(Rule.LIMIT, self._name(frame, slot), f"{complaint}.")
-        if slot.kind is Kind.MOMENT or slot.kind is Kind.DAY:
+        if complains is not None and (complaint := complains(value)) is not None:
+            self._find(Rule.LIMIT, self._name(frame, slot), f"{complaint}.")
+        if timed:
             self._check_time(frame, slot, value)
-        self._store(frame, slot, value)
+        if slot.repeats or slot.field in frame.values:
+            self._store(frame, slot, value)
+        else:
+            frame.values[slot.field] = value
 
     def _read_loosely(self, frame: _Frame, slot: Slot, text: str, wrong: str) -> None:
         name = self._name(frame, slot)

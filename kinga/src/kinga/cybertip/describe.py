@@ -222,8 +222,16 @@ def _slot(name: str, hint: Any, mark: _Mark, index: int) -> Slot:
         limits=mark.limits,
         either=mark.either,
         nested=nested,
-        complaint=mark.limits.complaint if limited else None,
+        complaint=_complaint_of(mark.limits) if limited else None,
     )
+
+
+def _complaint_of(limits: Limits) -> Callable[[object], str | None]:
+    """What complains about a value; for the many limits of nothing but a length, that alone."""
+    if limits != Limits(length=limits.length, past=limits.past, token=limits.token) or limits.length is None:
+        return limits.complaint
+    most, said = limits.length, f"longer than {limits.length} characters"
+    return lambda value: said if isinstance(value, str) and len(value) > most else None
 
 
 def _unwrapped(hint: Any) -> tuple[type[Any], bool, bool]:

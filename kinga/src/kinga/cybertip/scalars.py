@@ -59,6 +59,11 @@ def loose_reader_of(slot: Slot) -> Reader:
     return readers.get(slot.kind, _no_looser)
 
 
+def spelling_of(slot: Slot) -> Callable[[Any], str]:
+    """Return the function that spells a value as the slot's XML text, not yet escaped."""
+    return _SPELLINGS[slot.kind]
+
+
 def text_of(slot: Slot, value: Any) -> str:
     """Spell `value` as the slot's XML text, not yet escaped."""
     return _SPELLINGS[slot.kind](value)

@@ -8,7 +8,7 @@ from typing import Any
 from kinga.cybertip.describe import Kind, Slot, shape_of
 from kinga.cybertip.errors import Rejected
 from kinga.cybertip.rules import UNWRITABLE, check
-from kinga.cybertip.scalars import text_of
+from kinga.cybertip.scalars import spelling_of, text_of
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 _IN_TEXT = re.compile("[&<>\r]")
@@ -47,18 +47,18 @@ def _writer(python: type[Any], name: str) -> _Writer:
 
 def _new_writer(python: type[Any], name: str) -> _Writer:
     shape = shape_of(python)
-    attributes = tuple(shape.attributes.values())
+    attributes = tuple((slot.xml, spelling_of(slot)) for slot in shape.attributes.values())
     below = tuple((slot, _slot_writer(slot)) for slot in shape.elements.values())
-    values_of = _getter(tuple(slot.field for slot in (*attributes, *shape.elements.values())))
+    values_of = _getter(tuple(slot.field for slot in (*shape.attributes.values(), *shape.elements.values())))
     count, content = len(attributes), shape.content
     opening, closing = f"<{name}", f"</{name}>"
 
     def write(thing: Any, out: list[str]) -> None:
         values = values_of(thing)
         out.append(opening)
-        for slot, value in zip(attributes, values[:count], strict=True):
+        for (xml, spelled), value in zip(attributes, values[:count], strict=True):
             if value is not None:
-                out.append(f' {slot.xml}="{_IN_ATTRIBUTE.sub(_escaped, text_of(slot, value))}"')
+                out.append(f' {xml}="{_IN_ATTRIBUTE.sub(_escaped, spelled(value))}"')
         out.append(">")
         if content is not None:
             out.append(_IN_TEXT.sub(_escaped, text_of(content, getattr(thing, content.field))))
@@ -78,11 +78,16 @@ def _new_writer(python: type[Any], name: str) -> _Writer:
 def _slot_writer(slot: Slot) -> _Writer:
     if slot.nested is not None:
         return _writer(slot.python, slot.xml)
+    spelled, opening, closing = spelling_of(slot), f"<{slot.xml}>", f"</{slot.xml}>"
 
     def write(value: Any, out: list[str]) -> None:
-        out.append(f"<{slot.xml}>{_IN_TEXT.sub(_escaped, text_of(slot, value))}</{slot.xml}>")
+        out.append(f"{opening}{_IN_TEXT.sub(_escaped, spelled(value))}{closing}")
 
-    return write
+    def write_plain(value: Any, out: list[str]) -> None:
+        out.append(f"{opening}{spelled(value)}{closing}")
+
+    # Numbers, moments and yes or no hold nothing that has to be escaped.
+    return write if slot.kind is Kind.TEXT or slot.kind is Kind.WORD else write_plain
 
 
 def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
