@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from psycopg import sql
 
 from mlinzi.casework.rules import CaseState, Outcome, ReferralState, Urgency
+from mlinzi.industry.rules.orders import OrderState
 from mlinzi.intake.rules import Status
 
 VALUES: dict[str, list[str] | str] = {
@@ -66,6 +67,8 @@ QUESTIONS: tuple[Question, ...] = (
     _unrecorded("referral", "casework_referral", "casework.referral", "casework.referral.make"),
     _unwatched("case", "casework_case", "casework.case", "triage", CaseState.NEW.value),
     _unwatched("referral", "casework_referral", "casework.referral", "referral", ReferralState.SENT.value),
+    _unrecorded("order", "industry_order", "industry.order", "industry.order.draft"),
+    _unwatched("order", "industry_order", "industry.order", "order", OrderState.SENT.value),
     Question(
         "report-lost",
         "The submission {} was opened, but its report is gone.",

@@ -16,6 +16,7 @@ from mlinzi.audit.rules import Detail
 from mlinzi.directory import reads as directory
 from mlinzi.intake.acts.opening import MOST_TERMS, REPORT, due, each
 from mlinzi.intake.acts.providing import PROVIDER, PROVIDER_FILE
+from mlinzi.intake.acts.receiving import SUBMISSION
 from mlinzi.intake.models import Attachment, Category, ProviderFile, ProviderReport, Report, Submission
 from mlinzi.intake.rules import NARRATIVE_LIMIT, WHERE_LIMIT, Danger, Details, Door
 from mlinzi.intake.rules.provider import OPEN_FOR, PROVIDER_FILE_LIMIT, QUIET_FOR
@@ -95,7 +96,11 @@ def _take(row: ProviderReport, *, by: Actor, now: datetime, keys: KeyRing, count
     vault.index_terms(REPORT, report.id, terms=terms, text="\n".join(told.words), keys=keys)
     row.report = report
     details: dict[str, Detail] = {"provider": str(row.credential.organisation.uuid), "files": len(files)}
-    audit.record("intake.report.make", REPORT, report.id, by=by, now=now, details=details)
+    for action, record, id in (
+        ("intake.submission.receive", SUBMISSION, submission.id),
+        ("intake.report.make", REPORT, report.id),
+    ):
+        audit.record(action, record, id, by=by, now=now, details=details)
 
 
 def _opened(

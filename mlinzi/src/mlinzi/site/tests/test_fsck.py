@@ -9,11 +9,17 @@ from uuid import UUID
 import pytest
 from django.db import connection
 
+from mlinzi.access.models import Credential, Person
+from mlinzi.access.reads import Program
+from mlinzi.audit import acts as audit
 from mlinzi.audit.models import Entry
 from mlinzi.casework import acts
 from mlinzi.casework.acts import Wish
 from mlinzi.casework.models import Case
 from mlinzi.casework.rules import Basis, Shared
+from mlinzi.deadlines import acts as deadlines
+from mlinzi.directory.models import Organisation
+from mlinzi.industry.models import Order
 from mlinzi.intake import acts as intake
 from mlinzi.intake.models import Attachment, Submission
 from mlinzi.kernel.clock import now
@@ -40,7 +46,7 @@ from mlinzi.vault.models import StoredFile
 from mlinzi.vault.rules import DoorFile
 from mlinzi.vault.tests.test_door import within
 from mlinzi.vault.uploads import SealedAtTheDoor
-from tests.world import OWNER, WORKER, make_world, submit
+from tests.world import OWNER, WORKER, World, make_world, submit
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +63,21 @@ def house(db: None) -> None:
     wardens = str(world.organisations["east_wardens"].uuid)
     wish = Wish(wardens, "protection", frozenset({Shared.RECEIVED}), Basis.LAW, provision="harbour_code_4")
     acts.refer(number, wish, form_key=b"x", by=mirren, now=now(), keys=keyring())
+    ordered(world)
+
+
+def ordered(world: World) -> None:
+    """An order about the case that waits for an answer."""
+    order = Order(
+        kind="preserve", state="sent", case=Case.objects.get(), basis="harbour_code_4", reference="7",
+        organisation=world.organisations["east_wardens"], provider=world.organisations["tide_lines"],
+        until=now().date(), drafted_by=world.people["mirren"], drafted_at=now(), sent_at=now(), scope=b"x",
+        form_key=b"x",
+    )  # fmt: skip
+    order.save(force_insert=True)
+    audit.record("industry.order.draft", "industry.order", order.id, by=OWNER, now=now())
+    subject = deadlines.Subject("industry.order", str(order.id))
+    deadlines.start(subject, "order", risk="low", service="", by=OWNER, now=now())
 
 
 def run(*statements: str) -> None:
@@ -105,10 +126,26 @@ DAMAGE = {
     "referral-state": "UPDATE casework_referral SET state = 'lost'",
     "referral-end": "UPDATE casework_referral SET ended_at = now()",
     "referral-unwatched": "UPDATE deadlines_deadline SET closed_at = now() WHERE kind = 'referral'",
+    "order-unrecorded": "DELETE FROM audit_entry WHERE action = 'industry.order.draft'",
+    "order-unwatched": "UPDATE deadlines_deadline SET closed_at = now() WHERE kind = 'order'",
     "entry-unnumbered": "DELETE FROM audit_waiting",
     "entry-lost": "INSERT INTO audit_waiting VALUES (gen_random_uuid(), 9999)",
     "entry-old": "UPDATE audit_entry SET at = at - interval '2 hours'",
 }
+
+
+def test_a_companys_report_is_no_trouble(house: None) -> None:
+    company, keys = Organisation.objects.get(pack_id="tide_lines"), keyring()
+    row = Credential.objects.create(
+        login="live-x", secret_digest=b"x", organisation=company, live=True, given_at=now(),
+        given_by=Person.objects.get(name__startswith="Mirren"),
+    )  # fmt: skip
+    program = Program(row.id, row.login, str(company.uuid), company.name, live=True)
+    intake.submit_many([{"additionalInfo": "Seen."}], by=program, now=now(), keys=keys)
+    assert intake.take_provider_reports(by=WORKER, now=now(), keys=keys, country_prefix="") == 1
+    acts.triage_waiting(by=WORKER, now=now())
+    assert Case.objects.count() == 2
+    assert records() == set()
 
 
 def test_every_question_is_asked_in_these_tests() -> None:
