@@ -16,8 +16,8 @@ PROVIDER = (
     Sabotage(
         "a program whose way in has ended comes in",
         f"{SRC}/access/reads.py",
-        "Credential.objects.filter(login=login[:32], ended_at=None, organisation__active=True)",
-        "Credential.objects.filter(login=login[:32])",
+        "login=login[:32], page=False, ended_at=None, organisation__active=True)",
+        "login=login[:32], page=False)",
         f"{SRC}/access/tests/test_credentials.py",
     ),
     Sabotage(
