@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from hypothesis import given as drawn
 from hypothesis import strategies as st
@@ -31,6 +32,7 @@ from mlinzi.industry.rules.orders import (
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
+from mlinzi.vault.rules import FILE_LIMIT
 from tests.logbook import entries
 from tests.people import ACHIENG, AMINA, BRIAN, SALIM, ZUHURA
 from tests.tables import Case, Deadline, Fence, Letter
@@ -300,3 +302,16 @@ def test_by_clicks_from_both_sides(desk: Desk, referred: str, client: Client, tm
     assert zuhura.post(f"{path}do/answer/", {"words": "Kept since today."}).status_code == 302
     assert "Kept since today." in brian.post(path).content.decode()
     assert brian.post(f"{path}do/nonsense/").status_code == 404
+
+
+def test_a_file_that_is_too_large_sends_no_answer_without_it(
+    desk: Desk, referred: str, client: Client
+) -> None:
+    number = sent(desk, referred)
+    acts.acknowledge_order(number, by=desk.officer(ZUHURA), now=now())
+    sign_in(client, desk.world.people[ZUHURA])
+    file = SimpleUploadedFile("list.csv", bytes(FILE_LIMIT + 1))
+    answer = client.post(f"/orders/{number}/do/answer/", {"words": "See the file.", "file": file})
+    assert answer.status_code == 422
+    assert "larger than 25 MB" in answer.content.decode()
+    assert state(number) == OrderState.SEEN

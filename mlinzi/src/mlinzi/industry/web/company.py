@@ -18,6 +18,7 @@ from mlinzi.industry import acts, reads
 from mlinzi.industry.acts import Filed
 from mlinzi.industry.forms.company import ContactsForm, HandInForm, ReportForm, is_document, read_table
 from mlinzi.industry.rules import COLUMNS, Action, Certainty
+from mlinzi.industry.web.common import TOO_LARGE, was_dropped
 from mlinzi.industry.words import CERTAINTY, STATES, STEPS
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import Refused
@@ -83,6 +84,8 @@ def hand_in(request: HttpRequest) -> HttpResponse:
     officer = signed_in(request)
     reads.own_provider(Action.REPORT_FILE, by=officer)
     form = HandInForm(request.POST or None, request.FILES or None)
+    if was_dropped(request):
+        form.add_error("file", TOO_LARGE)
     if request.method == "POST" and form.is_valid():
         filed = _carried_out(form, lambda: _handed_in(form, officer))
         if filed:

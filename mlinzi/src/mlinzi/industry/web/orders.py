@@ -22,6 +22,7 @@ from mlinzi.industry.models import Order
 from mlinzi.industry.reads import orders as reads
 from mlinzi.industry.rules import Action
 from mlinzi.industry.rules.orders import RUNNING, OrderKind, OrderMove, OrderState, after
+from mlinzi.industry.web.common import TOO_LARGE, was_dropped
 from mlinzi.industry.words import ORDER_KINDS, ORDER_STATES
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
@@ -222,6 +223,8 @@ def do(request: HttpRequest, number: str, verb: str) -> HttpResponse:
     found = reads.order_for(number, doing.action, by=officer)
     form = doing.form(request.POST, request.FILES)
     status = 422
+    if was_dropped(request):  # an answer without the file that was meant would be another answer
+        form.add_error("file" if "file" in form.fields else None, TOO_LARGE)
     if form.is_valid():
         try:
             doing.act(number, form, officer)
