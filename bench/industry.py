@@ -113,16 +113,20 @@ class PeerRate:
     written_size: int
 
 
-def fetched_peer(folder: Path) -> bool:
-    """Lay the peer into a folder, as it runs before Python 3.12; whether it could be fetched."""
+def fetch_peer(folder: Path) -> str:
+    """Lay the peer into a folder, with the one line changed that a Python before 3.12 cannot read. Returns
+    why it could not be fetched; "" where it was.
+    """
     uv = Path(sys.prefix) / "bin" / "uv"
     order = [uv, "pip", "install", "-q", "--no-deps", "--python-version", "3.13", "--target", folder, *PEER]
-    if subprocess.run([str(word) for word in order], check=False, capture_output=True).returncode:
-        return False
+    done = subprocess.run([str(word) for word in order], check=False, capture_output=True, timeout=120)
+    if done.returncode:
+        return done.stderr.decode(errors="replace") or "no reason was given"
     module = folder / "ncmec_cybertip" / "client.py"
+    # A generic written in the way of Python 3.12; without its bound it means the same to a running program.
     text = re.sub(r"_parse\[T: [^\]]*\]\(", "_parse(", module.read_text())
     module.write_text(text.replace("type[T]", "type").replace("-> T:", "-> object:"))
-    return True
+    return ""
 
 
 def peers_rate(folder: Path, data: bytes, seconds: float, rounds: int) -> PeerRate:
@@ -152,7 +156,7 @@ def main() -> int:
     )
     peer = None
     with TemporaryDirectory() as name:
-        if not asked.no_peer and fetched_peer(Path(name)):
+        if not asked.no_peer and not fetch_peer(Path(name)):
             peer = peers_rate(Path(name), data, asked.seconds, asked.rounds)
     if asked.json:
         told = {"machine": machine.as_json(), **asdict(rates), "peer": asdict(peer) if peer else None}

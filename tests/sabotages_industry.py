@@ -9,7 +9,7 @@ INDUSTRY = (
     Sabotage(
         "a program reports for real before its tests were passed",
         f"{SRC}/access/acts/credentials.py",
-        "    if live and directory.provider_of(house.uuid).ready_at is None:\n",
+        "    if live and provider.ready_at is None:\n",
         "    if False:\n",
         f"{SRC}/access/tests/test_credentials.py",
     ),
@@ -58,7 +58,7 @@ INDUSTRY = (
     Sabotage(
         "a fenced officer sees the orders of the case",
         f"{SRC}/industry/reads/orders.py",
-        " & ~Q(case_id__in=fenced)",
+        " & ~Q(case_id__in=casework.fenced_rows(by))",
         "",
         f"{TESTS}/test_orders.py",
     ),

@@ -28,7 +28,6 @@ _LOOSE_WORDS = {
 Reader = Callable[[str], Any]
 
 
-@cache
 def reader_of(slot: Slot) -> Reader:
     """Return the function that reads the slot's text; it raises ValueError on any other spelling."""
     if slot.kind is Kind.WORD:
@@ -66,7 +65,7 @@ def spelling_of(slot: Slot) -> Callable[[Any], str]:
 
 def text_of(slot: Slot, value: Any) -> str:
     """Spell `value` as the slot's XML text, not yet escaped."""
-    return _SPELLINGS[slot.kind](value)
+    return spelling_of(slot)(value)
 
 
 def _token(text: str) -> str:

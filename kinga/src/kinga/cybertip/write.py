@@ -8,7 +8,7 @@ from typing import Any
 from kinga.cybertip.describe import Kind, Slot, shape_of
 from kinga.cybertip.errors import Rejected
 from kinga.cybertip.rules import UNWRITABLE, check
-from kinga.cybertip.scalars import spelling_of, text_of
+from kinga.cybertip.scalars import spelling_of
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 _IN_TEXT = re.compile("[&<>\r]")
@@ -51,6 +51,7 @@ def _new_writer(python: type[Any], name: str) -> _Writer:
     below = tuple((slot, _slot_writer(slot)) for slot in shape.elements.values())
     values_of = _getter(tuple(slot.field for slot in (*shape.attributes.values(), *shape.elements.values())))
     count, content = len(attributes), shape.content
+    spelled_content = spelling_of(content) if content else None
     opening, closing = f"<{name}", f"</{name}>"
 
     def write(thing: Any, out: list[str]) -> None:
@@ -60,8 +61,8 @@ def _new_writer(python: type[Any], name: str) -> _Writer:
             if value is not None:
                 out.append(f' {xml}="{_IN_ATTRIBUTE.sub(_escaped, spelled(value))}"')
         out.append(">")
-        if content is not None:
-            out.append(_IN_TEXT.sub(_escaped, text_of(content, getattr(thing, content.field))))
+        if content is not None and spelled_content is not None:
+            out.append(_IN_TEXT.sub(_escaped, spelled_content(getattr(thing, content.field))))
         for (slot, writer), value in zip(below, values[count:], strict=True):
             if value is None or (value is False and slot.kind is Kind.FLAG):
                 continue

@@ -1,9 +1,10 @@
 """Questions about people and rights."""
 
 import hmac
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -24,8 +25,6 @@ from mlinzi.directory import reads as directory
 from mlinzi.kernel.actors import Actor, ActorKind
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.packed import in_language
-
-OnePerson: TypeAlias = Person
 
 if TYPE_CHECKING:
     # The public site goes without the sign-in library, and reads this module.
@@ -111,10 +110,9 @@ def visible(
             case Scope.NATIONAL:
                 return Q()
             case Scope.ORGANISATION if by.organisation:
-                for column in organisations:
-                    found |= _same(column, by.organisation)
+                found |= _same(organisations, by.organisation, directory.row_of_organisation)
             case Scope.AREA if area and right.area:
-                found |= _same(area, right.area)
+                found |= _same((area,), right.area, directory.row_of_area)
             case Scope.UNIT if unit and by.unit:
                 found |= Q(**{unit: by.unit})
             case Scope.ASSIGNED if assigned:
@@ -124,13 +122,19 @@ def visible(
     return found
 
 
-def _same(column: str, value: str) -> Q:
-    """A column that holds a value itself, or a foreign key whose row has it, without a join."""
-    if column.endswith("__uuid"):
-        return Q(**{f"{column.removesuffix('__uuid')}_id": directory.row_of_organisation(value)})
-    if column.endswith("__pack_id"):
-        return Q(**{f"{column.removesuffix('__pack_id')}_id": directory.row_of_area(value)})
-    return Q(**{column: value})
+def _same(columns: tuple[str, ...], value: str, row_of: Callable[[str], int]) -> Q:
+    """Any of these columns that holds a value itself, or is a foreign key whose row has it: compared with
+    that row's id, which is asked for once, and without a join.
+    """
+    found, row = Q(pk__in=[]), None
+    for column in columns:
+        key = column.removesuffix("__uuid").removesuffix("__pack_id")
+        if key == column:
+            found |= Q(**{column: value})
+            continue
+        row = row_of(value) if row is None else row
+        found |= Q(**{f"{key}_id": row})
+    return found
 
 
 def people(action: str, *, by: Officer) -> QuerySet[Person]:
@@ -221,6 +225,11 @@ def grants_of(person: Person, *, now: datetime) -> QuerySet[Grant]:
         .select_related("role", "area")
         .order_by("expires_at")
     )
+
+
+def addressees(people: Iterable[Person]) -> list[tuple[str, str]]:
+    """To whom a letter goes and in which language: pairs of person id and language."""
+    return [(str(person.id), person.language) for person in people]
 
 
 def holders(role_id: str, *, now: datetime, organisation: str = "", area: str = "") -> list[Person]:

@@ -170,4 +170,4 @@ def provider_of(organisation: UUID | str) -> Provider:
     house = providers().filter(uuid=organisation).first()
     if house is None:
         raise NotFound
-    return Provider.objects.filter(organisation=house).first() or Provider(organisation=house)
+    return getattr(house, "provider", None) or Provider(organisation=house)

@@ -2,11 +2,12 @@
 
 from django.db import models
 
-from mlinzi.industry.rules import Certainty, Step
+from mlinzi.industry.rules import Step
 from mlinzi.industry.rules.orders import OrderKind, OrderState
 from mlinzi.kernel.fields import SealedField
 from mlinzi.kernel.ids import new_id, spoken_number
 from mlinzi.kernel.packed import FromPack
+from mlinzi.law.rules import Certainty
 
 
 class Passed(models.Model):

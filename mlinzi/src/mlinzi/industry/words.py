@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from mlinzi.industry.rules import Certainty, Step
+from mlinzi.industry.rules import Step
 from mlinzi.industry.rules.orders import OrderKind, OrderState
+from mlinzi.law.rules import Certainty
 
 INCIDENTS = {
     "csam": _("Child sexual abuse material"),

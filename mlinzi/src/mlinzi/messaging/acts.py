@@ -1,12 +1,15 @@
 """The only sender: queue a letter, send what waits."""
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from smtplib import SMTPException, SMTPRecipientsRefused
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.utils import translation
 
 from kinga import envelope
 from mlinzi.access import reads as access
@@ -92,6 +95,38 @@ def queue_to_person(
         return None
     filled = Draft(draft.effect, draft.about, address, draft.subject, draft.text, draft.said)
     return queue(filled, SafeContact(Channel.MAIL), by=by, now=now, keys=keys)
+
+
+def tell(
+    people: Iterable[tuple[str, str]],
+    about: str,
+    effect: str,
+    path: str,
+    words: Callable[[], tuple[str, str]],
+    *,
+    by: Actor,
+    now: datetime,
+    keys: KeyRing,
+) -> int:
+    """Queue a letter to people of the house that says that something waits, and where; never what.
+
+    Args:
+        people: pairs of person id and language.
+        about: a code for the outbox. effect: the same on every retry, so that nobody is told twice.
+        path: the page's path; it holds a spoken number and no more.
+        words: gives subject and sentence, in the language that holds when it is asked.
+
+    Returns how many people have the letter now (a letter that was queued before counts).
+    """
+    told = 0
+    for person_id, language in people:
+        with translation.override(language or settings.LANGUAGE_CODE):
+            subject, sentence = words()
+            text = f"{sentence}\n\n{settings.STAFF_ADDRESS}{path}\n"
+        draft = Draft(f"{effect}:{person_id}", about, "", subject, text)
+        queue_to_person(person_id, draft, by=by, now=now, keys=keys)
+        told += 1
+    return told
 
 
 def send_waiting(*, by: Actor, now: datetime, keys: KeyRing, limit: int = 50) -> int:

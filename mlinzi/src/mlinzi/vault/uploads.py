@@ -10,6 +10,8 @@ from typing import IO, Any, BinaryIO, Self, cast
 
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile, StopUpload
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from kinga import envelope
 from mlinzi.kernel.ids import new_id
@@ -46,6 +48,17 @@ class InMemoryOnly(FileUploadHandler):
             charset=self.charset,
             content_type_extra=self.content_type_extra,
         )
+
+
+TOO_LARGE = _("This file is larger than 25 MB; cut it into parts.")
+
+
+def was_dropped(request: HttpRequest) -> bool:
+    """Whether a file was too large for `InMemoryOnly`, so that the form knows nothing of it: it has to say
+    so, or it would be carried out as if no file had been meant.
+    """
+    announced = int(request.META.get("CONTENT_LENGTH") or 0)
+    return request.method == "POST" and not request.FILES and announced > LIMIT
 
 
 class NoFiles(FileUploadHandler):

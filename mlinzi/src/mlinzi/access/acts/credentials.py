@@ -41,10 +41,11 @@ def give_credential(organisation: UUID | str, *, live: bool, by: Officer, now: d
     Args:
         organisation: uuid. live: whether its reports reach officers; else it is for tests.
     """
-    house = directory.provider_of(organisation).organisation
+    provider = directory.provider_of(organisation)
+    house = provider.organisation
     if not allowed(by, Action.CREDENTIAL_GIVE, Relation(organisations=frozenset({str(house.uuid)}))):
         raise NotFound
-    if live and directory.provider_of(house.uuid).ready_at is None:
+    if live and provider.ready_at is None:
         raise Refused([NOT_READY])
     if house.credentials.filter(live=live, page=False, ended_at=None).count() >= MOST:
         raise Refused([f"There are {MOST} of this kind already; end one that is not used any more."])

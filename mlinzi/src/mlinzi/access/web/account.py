@@ -22,10 +22,11 @@ from mlinzi.access.forms import LanguageForm, NewAppForm, NewPasskeyForm, Passwo
 from mlinzi.access.guard import needs, signed_in
 from mlinzi.access.models import Person
 from mlinzi.access.rules import Action
-from mlinzi.access.web.parts import form_page, person_of, refuse
+from mlinzi.access.web.parts import form_page, person_of
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
+from mlinzi.kernel.typed import refuse
 
 _PENDING = "pending_app"
 

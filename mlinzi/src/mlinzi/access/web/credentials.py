@@ -12,9 +12,10 @@ from mlinzi.access import acts, reads
 from mlinzi.access.forms import CredentialForm
 from mlinzi.access.guard import needs, signed_in
 from mlinzi.access.rules import Action, may_at_all
-from mlinzi.access.web.parts import form_page, refuse
+from mlinzi.access.web.parts import form_page
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import Refused
+from mlinzi.kernel.typed import refuse
 
 show_or_send = require_http_methods(["GET", "HEAD", "POST"])
 

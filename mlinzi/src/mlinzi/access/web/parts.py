@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from mlinzi.access.models import Person
-from mlinzi.kernel.errors import NotFound, Refused
+from mlinzi.kernel.errors import NotFound
 
 
 def person_of(request: HttpRequest) -> Person:
@@ -23,12 +23,6 @@ def form_page(
 ) -> HttpResponse:
     """A page with a form; one that was refused answers 422 with all that was typed."""
     return render(request, template, {"form": form, **(context or {})}, status=422 if form.errors else 200)
-
-
-def refuse(form: forms.Form, error: Refused) -> None:
-    """Put an act's reasons on the form that caused them."""
-    for reason in error.reasons:
-        form.add_error(None, reason)
 
 
 def where_next(request: HttpRequest, default: str) -> str:

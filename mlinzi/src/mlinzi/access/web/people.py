@@ -15,9 +15,10 @@ from mlinzi.access.forms import FindForm, InviteForm, ReasonForm, RoleForm
 from mlinzi.access.guard import needs, signed_in, typed_text
 from mlinzi.access.models import Grant, Person
 from mlinzi.access.rules import Action, Officer
-from mlinzi.access.web.parts import form_page, refuse
+from mlinzi.access.web.parts import form_page
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
+from mlinzi.kernel.typed import refuse
 
 PEOPLE_ON_A_PAGE = 50
 

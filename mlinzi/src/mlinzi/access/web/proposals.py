@@ -17,9 +17,9 @@ from mlinzi.access.forms import DecisionForm
 from mlinzi.access.guard import needs, signed_in
 from mlinzi.access.models import Proposal
 from mlinzi.access.rules import Action
-from mlinzi.access.web.parts import refuse
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import Refused
+from mlinzi.kernel.typed import refuse
 
 ON_A_PAGE = 50
 KINDS = {

@@ -4,8 +4,6 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, time
 from uuid import UUID
 
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from mlinzi.casework.models import Case, FormUsed, Referral
@@ -85,24 +83,10 @@ def write_to(
     now: datetime,
     keys: KeyRing,
 ) -> int:
-    """Queue a letter to people of the house that says that something waits, and where; never what.
-
-    Args:
-        people: pairs of person id and language.
-        about: one of the keys of `_words`. effect: the same on every retry, so that nobody is told twice.
-        path: the page's path; it holds a spoken number and no more.
-
-    Returns how many people have the letter now (a letter that was queued before counts).
+    """Tell people of the house that something waits, in the words for `about`, a key of `_words`; see
+    `messaging.acts.tell`.
     """
-    told = 0
-    for person_id, language in people:
-        with translation.override(language or settings.LANGUAGE_CODE):
-            subject, sentence = _words(about)
-            text = f"{sentence}\n\n{settings.STAFF_ADDRESS}{path}\n"
-        draft = messaging.Draft(f"{effect}:{person_id}", about, "", subject, text)
-        messaging.queue_to_person(person_id, draft, by=by, now=now, keys=keys)
-        told += 1
-    return told
+    return messaging.tell(people, about, effect, path, lambda: _words(about), by=by, now=now, keys=keys)
 
 
 def _words(about: str) -> tuple[str, str]:

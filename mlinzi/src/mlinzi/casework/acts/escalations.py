@@ -117,9 +117,9 @@ def _subject(subject_type: str, subject_id: str) -> _Subject:
 
 def _holding(action: str, now: datetime, *, organisation: str = "", scope: Scope | None = None) -> People:
     people = access.who_may(action, now=now, organisation=organisation, scope=scope)
-    return [(str(person.id), person.language) for person in people]
+    return access.addressees(people)
 
 
 def _in_role(role: str, now: datetime, *, organisation: str = "", area: str = "") -> People:
     people = access.holders(role, now=now, organisation=organisation, area=area)
-    return [(str(person.id), person.language) for person in people]
+    return access.addressees(people)

@@ -37,7 +37,7 @@ def fence_out(
     case.referrals.filter(state__in=OPEN_REFERRALS, taken_by_id=person_id).update(taken_by=None)
     house = str(case.organisation.uuid) if case.organisation else ""
     able = access.who_may(Action.CASE_FENCE, now=now, organisation=house)
-    people = [(str(p.id), p.language) for p in able if p.id != person_id]
+    people = access.addressees(p for p in able if p.id != person_id)
     write_to(people, "fence", f"fence:{fence.id}", "/fences/", by=by, now=now, keys=keys)
     details = {"person": str(person_id), "why": why.value}
     audit.record("casework.fence.raise", reads.CASE, case.id, by=by, now=now, details=details)

@@ -194,7 +194,7 @@ def _write_to_other_side(referral: Referral, case: Case, *, by: Actor, now: date
         return
     people = access.who_may(Action.REFERRAL_ANSWER, now=now, organisation=str(referral.to.uuid))
     write_to(
-        [(str(p.id), p.language) for p in people],
+        access.addressees(people),
         "referral.revoke",
         effect,
         f"/referrals/{referral.number}/",

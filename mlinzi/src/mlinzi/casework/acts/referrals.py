@@ -183,7 +183,7 @@ def write_referral(
 def _write_to_receiver(referral: Referral, *, by: Officer, now: datetime, keys: KeyRing) -> None:
     people = access.who_may(Action.REFERRAL_ANSWER, now=now, organisation=str(referral.to.uuid))
     write_to(
-        [(str(p.id), p.language) for p in people],
+        access.addressees(people),
         "referral",
         f"referral:{referral.id}",
         f"/referrals/{referral.number}/",

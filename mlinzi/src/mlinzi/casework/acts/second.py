@@ -70,7 +70,7 @@ def ask_second(
 def _write_to_seconds(look: SecondLook, *, by: Officer, now: datetime, keys: KeyRing) -> None:
     house = str(look.case.organisation.uuid) if look.case.organisation else ""
     able = access.who_may(Action.CASE_AGREE, now=now, organisation=house)
-    people = reads.not_fenced(look.case, [(str(p.id), p.language) for p in able if str(p.id) != by.id])
+    people = reads.not_fenced(look.case, access.addressees(p for p in able if str(p.id) != by.id))
     path = f"/cases/{look.case.number}/"
     write_to(people, "second.ask", f"second:{look.id}", path, by=by, now=now, keys=keys)
 

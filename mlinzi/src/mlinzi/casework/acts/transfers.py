@@ -109,7 +109,7 @@ def _write(
     transfer.save(force_insert=True)
     sharing.rest(ground, transfer=transfer)
     people = access.who_may(Action.TRANSFER_ANSWER, now=now, organisation=wish.to)
-    _letters(transfer, [(str(p.id), p.language) for p in people], "transfer", by=by, now=now, keys=keys)
+    _letters(transfer, access.addressees(people), "transfer", by=by, now=now, keys=keys)
     details = {**sharing.item_details(wish, ground.items), "transfer": str(id)}
     audit.record("casework.case.offer", reads.CASE, case.id, by=by, now=now, details=details)
     return transfer
@@ -187,8 +187,7 @@ def _tell(transfer: Transfer, *, by: Officer, now: datetime, keys: KeyRing) -> N
         _letters(transfer, sender, "transfer.answer", by=by, now=now, keys=keys)
         return
     people = access.who_may(Action.TRANSFER_ANSWER, now=now, organisation=str(transfer.to.uuid))
-    people_of = [(str(p.id), p.language) for p in people]
-    _letters(transfer, people_of, "referral.revoke", by=by, now=now, keys=keys)
+    _letters(transfer, access.addressees(people), "referral.revoke", by=by, now=now, keys=keys)
 
 
 def _letters(

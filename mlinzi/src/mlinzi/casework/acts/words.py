@@ -52,4 +52,4 @@ def _who(case: Case, now: datetime) -> list[tuple[str, str]]:
         return [(str(case.assignee_id), case.assignee.language)]
     house = str(case.organisation.uuid) if case.organisation else ""
     people = access.who_may(Action.QUEUE_SEE, now=now, organisation=house)
-    return reads.not_fenced(case, [(str(p.id), p.language) for p in people])
+    return reads.not_fenced(case, access.addressees(people))

@@ -23,7 +23,7 @@ from mlinzi.casework.forms.case import (
     ReferralFilterForm,
     ReopenForm,
 )
-from mlinzi.casework.forms.common import CarriedOutOnce, choices_of
+from mlinzi.casework.forms.common import choices_of
 from mlinzi.casework.forms.consent import ConsentForm, as_typed
 from mlinzi.casework.forms.duty import HandoverForm, LateForm, ShiftForm
 from mlinzi.casework.forms.exchange import CheckPaperForm, ExportForm, GiveUpForm, PaperForm
@@ -43,6 +43,7 @@ from mlinzi.casework.forms.referral import (
 )
 from mlinzi.casework.forms.second import AskSecondForm, DecideForm
 from mlinzi.casework.forms.telling import TellForm
+from mlinzi.kernel.typed import CarriedOutOnce
 
 __all__ = [
     "AnswerForm",

@@ -8,11 +8,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mlinzi.casework import rules, words
-from mlinzi.casework.forms.common import CarriedOutOnce, Choices, choices_of
+from mlinzi.casework.forms.common import Choices, choices_of
 from mlinzi.casework.forms.people import items_of
 from mlinzi.casework.models import CareItem, RiskForm
 from mlinzi.casework.reads import Colleague
 from mlinzi.kernel.packed import in_language
+from mlinzi.kernel.typed import CarriedOutOnce
 from mlinzi.law.reads import ProvisionFacts
 
 

@@ -12,12 +12,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mlinzi.casework import words
-from mlinzi.casework.forms.common import CarriedOutOnce, Choices, choices_of
+from mlinzi.casework.forms.common import Choices, choices_of
 from mlinzi.casework.reads import Colleague, Reporters, ShownReport
 from mlinzi.casework.rules import Outcome, Purpose, Reason, Urgency
 from mlinzi.directory import reads as directory
 from mlinzi.intake import reads as intake
 from mlinzi.kernel.packed import in_language
+from mlinzi.kernel.typed import CarriedOutOnce
 
 
 class OpenForm(forms.Form):

@@ -9,13 +9,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mlinzi.casework import rules, words
-from mlinzi.casework.forms.common import CarriedOutOnce, Choices, choices_of
+from mlinzi.casework.forms.common import Choices, choices_of
 from mlinzi.casework.forms.referral import choices_of_items
 from mlinzi.casework.models import Consent
 from mlinzi.casework.reads import Offered, ShownReport
 from mlinzi.casework.rules import Given, PersonField
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.packed import in_language
+from mlinzi.kernel.typed import CarriedOutOnce
 
 
 class ConsentForm(CarriedOutOnce):

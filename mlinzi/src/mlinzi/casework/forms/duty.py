@@ -7,10 +7,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mlinzi.casework import rules, words
-from mlinzi.casework.forms.common import CarriedOutOnce, Choices, choices_of
+from mlinzi.casework.forms.common import Choices, choices_of
 from mlinzi.casework.reads import CaseRow, TeamMate
 from mlinzi.casework.rules import Rank
-from mlinzi.kernel.moments import MomentField
+from mlinzi.kernel.typed import CarriedOutOnce, MomentField
 
 
 class ShiftForm(forms.Form):

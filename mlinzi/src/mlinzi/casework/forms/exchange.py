@@ -12,11 +12,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mlinzi.casework import rules, words
-from mlinzi.casework.forms.common import CarriedOutOnce, Choices, choices_of
+from mlinzi.casework.forms.common import Choices, choices_of
 from mlinzi.casework.forms.referral import choices_of_law
 from mlinzi.casework.reads import PersonItem
 from mlinzi.casework.rules import Basis, PaperPlan
 from mlinzi.directory import reads as directory
+from mlinzi.kernel.typed import CarriedOutOnce
 from mlinzi.law.reads import ProvisionFacts
 
 Printable = Sequence[tuple[str, datetime | int]]

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from mlinzi.casework import rules, words
 from mlinzi.casework.acts import PersonTold
-from mlinzi.casework.forms.common import CarriedOutOnce, Choices, choices_of
+from mlinzi.casework.forms.common import Choices, choices_of
 from mlinzi.casework.models import CareItem
 from mlinzi.casework.reads import ShownReport, care_items
 from mlinzi.casework.rules import Part, PersonField, Sex, TraceKind
 from mlinzi.kernel.packed import in_language
+from mlinzi.kernel.typed import CarriedOutOnce
 
 _ROWS = {
     PersonField.ACCOUNTS: 3,

@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from mlinzi.casework import reads, rules, words
 from mlinzi.casework.acts import Wish
 from mlinzi.casework.forms.care import DayField
-from mlinzi.casework.forms.common import CarriedOutOnce, Choices, choices_of
+from mlinzi.casework.forms.common import Choices, choices_of
 from mlinzi.casework.reads import Offered, Receiver
 from mlinzi.casework.rules import OTHER_OUTCOME, Basis
 from mlinzi.directory import reads as directory
 from mlinzi.kernel.packed import in_language
+from mlinzi.kernel.typed import CarriedOutOnce
 from mlinzi.law.reads import ProvisionFacts
 
 

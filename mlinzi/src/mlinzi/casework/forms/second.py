@@ -5,7 +5,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from mlinzi.casework import rules
-from mlinzi.casework.forms.common import CarriedOutOnce
+from mlinzi.kernel.typed import CarriedOutOnce
 
 
 class AskSecondForm(CarriedOutOnce):

@@ -230,7 +230,7 @@ def keepers(house: OneOrganisation, *, now: datetime) -> list[tuple[str, str]]:
     action = DirectoryAction.ORGANISATION_EDIT
     people = access.who_may(action, now=now, organisation=str(house.uuid))
     people = people or access.who_may(action, now=now, scope=Scope.NATIONAL)
-    return [(str(person.id), person.language) for person in people]
+    return access.addressees(people)
 
 
 def entries_to_ask(*, now: datetime, limit: int = 100) -> list[OneOrganisation]:

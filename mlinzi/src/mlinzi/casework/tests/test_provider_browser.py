@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 from playwright.sync_api import Browser, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
@@ -13,7 +13,7 @@ from mlinzi.casework.models import Case
 from mlinzi.casework.tests.conftest import Desk
 from mlinzi.casework.tests.seats import seat
 from mlinzi.intake import acts as intake
-from mlinzi.intake.tests.providing import FULL, file_details, given
+from mlinzi.intake.tests.providing import FULL, at_the_door, file_details, given
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.keyring import keyring
@@ -28,8 +28,7 @@ def reported(desk: Desk, settings: Settings, folder: Path) -> Case:
     """A company's report that has become a case."""
     settings.DOOR = folder / "door"
     settings.DOOR.mkdir()
-    door = {"ROOT_URLCONF": "mlinzi.site.urls_provider", "MIDDLEWARE": settings.PROVIDER_MIDDLEWARE}
-    with override_settings(**door):
+    with at_the_door(settings):
         provider = given(desk.world)
         provider.client = Client()
         report = provider.submit(FULL)

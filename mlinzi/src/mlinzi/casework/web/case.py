@@ -6,7 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -22,6 +21,7 @@ from mlinzi.intake.reads import told_words
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.keyring import keyring
+from mlinzi.vault.downloads import attachment
 
 
 @needs(Action.CASE_SEE)
@@ -135,7 +135,4 @@ def download(request: HttpRequest, number: str, file_id: UUID) -> HttpResponse:
     file = acts.open_file(
         number, file_id, purpose, folder=settings.VAULT, by=officer, now=moment, keys=keyring()
     )
-    response = HttpResponse(file.data, content_type="application/octet-stream")
-    response["Content-Disposition"] = content_disposition_header(True, file.name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return attachment(file)

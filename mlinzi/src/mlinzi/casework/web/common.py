@@ -14,6 +14,7 @@ from mlinzi.access.guard import typed_text
 from mlinzi.casework.rules import OPENING_LASTS, Purpose
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import Refused
+from mlinzi.kernel.typed import refuse
 
 OPENED = "casework_opened"
 
@@ -30,8 +31,7 @@ def carried_out(form: forms.Form, act: Callable[[], object]) -> bool:
     try:
         act()
     except Refused as refused:
-        for reason in refused.reasons:
-            form.add_error(None, reason)
+        refuse(form, refused)
         return False
     return True
 

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from mlinzi.access.guard import needs, signed_in
-from mlinzi.casework import acts, forms, reads, rules
+from mlinzi.casework import acts, forms, reads
 from mlinzi.casework.models import Case
 from mlinzi.casework.rules import Action, SecondKind
 from mlinzi.casework.web.common import form_page, sent, show
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.keyring import keyring
+from mlinzi.vault.uploads import TOO_LARGE, was_dropped
 
 show_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -113,9 +114,8 @@ def add_file(request: HttpRequest, number: str) -> HttpResponse:
     officer = signed_in(request)
     case = reads.case_for(number, Action.CASE_FILE, by=officer)
     form = forms.FileForm(**sent(request))
-    announced = int(request.META.get("CONTENT_LENGTH") or 0)
-    if request.method == "POST" and not request.FILES and announced > rules.FILE_LIMIT:
-        form.add_error("file", _("This file is larger than 25 MB; cut it into parts."))
+    if was_dropped(request):
+        form.add_error("file", TOO_LARGE)
 
     def act() -> None:
         file = form.cleaned_data["file"]

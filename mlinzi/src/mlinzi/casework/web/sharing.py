@@ -22,6 +22,7 @@ from mlinzi.directory import reads as directory
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.keyring import keyring
+from mlinzi.kernel.typed import refuse
 
 show_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -44,8 +45,7 @@ def shown_first(
     try:
         seen = acts.preview(number, form.wish(), by=signed_in(request), now=now(), keys=keyring())
     except Refused as refused:
-        for reason in refused.reasons:
-            form.add_error(None, reason)
+        refuse(form, refused)
         return None
     return show(request, "refer.html", {"form": form, "copy": seen.copy, "seen": seen.digest, **context})
 

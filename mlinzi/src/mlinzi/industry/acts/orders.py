@@ -28,6 +28,7 @@ from mlinzi.industry.reads.orders import (
 )
 from mlinzi.industry.rules import Action
 from mlinzi.industry.rules.orders import (
+    MOVES,
     RUNNING,
     WAITING,
     Asked,
@@ -102,24 +103,23 @@ def draft_order(wanted: Wanted, *, form_key: bytes, by: Officer, now: datetime, 
     return order
 
 
-def _locked(number: str, action: Action, move: OrderMove, *, by: Officer) -> tuple[Order, OrderState]:
-    """An order that this move can be made with, locked, and where it leads. Raises `NotFound` or
-    `Refused`.
-    """
-    found = order_for(number, action, by=by)
-    order = (
-        Order.objects.select_for_update(of=("self",))
-        .select_related("organisation", "provider")
-        .get(pk=found.pk)
-    )
-    leads = after(OrderState(order.state), move)
-    if leads is None:
+def _held(number: str, action: Action, *, by: Officer) -> Order:
+    """An order that an officer may see for an action, locked. Raises `NotFound`."""
+    rows = Order.objects.select_for_update(of=("self",)).select_related("organisation")
+    return rows.get(pk=order_for(number, action, by=by).pk)
+
+
+def _locked(number: str, action: Action, move: OrderMove, *, by: Officer) -> Order:
+    """An order that this move can be made with, locked. Raises `NotFound` or `Refused`."""
+    order = _held(number, action, by=by)
+    if after(OrderState(order.state), move) is None:
         raise Refused(["This cannot be done any more: somebody was faster, or its last day is over."])
-    return order, leads
+    return order
 
 
-def _go(order: Order, leads: OrderState, move: str, *, by: Actor, now: datetime) -> None:
-    """Write where an order stands, and let its clock follow."""
+def _go(order: Order, move: OrderMove, *, by: Actor, now: datetime) -> None:
+    """Write where an order stands after a move that can be made, and let its clock follow."""
+    leads = MOVES[OrderState(order.state), move]
     order.state = leads
     if leads in {OrderState.ANSWERED, OrderState.DECLINED}:
         deadlines.meet(ORDER, str(order.id), CLOCK, by=by, now=now)
@@ -140,7 +140,7 @@ def approve_order(number: str, *, by: Officer, now: datetime) -> None:
     """Send an order, as the second person: 1. find, lock, 2. somebody else than who wrote it? still lawful?
     3. write, start the clock, record. Raises `NotFound` or `Refused`.
     """
-    order, leads = _locked(number, Action.ORDER_DECIDE, OrderMove.APPROVE, by=by)
+    order = _locked(number, Action.ORDER_DECIDE, OrderMove.APPROVE, by=by)
     reasons = why_not_decide(str(order.drafted_by_id), by=by.id)
     if order.basis not in {one.pack_id for one in provisions(now=now)}:
         reasons.append("The provision of law that this rests on is not in force any more.")
@@ -149,7 +149,7 @@ def approve_order(number: str, *, by: Officer, now: datetime) -> None:
     if reasons:
         raise Refused(reasons)
     order.decided_by_id, order.sent_at = UUID(by.id), now
-    _go(order, leads, "approve", by=by, now=now)
+    _go(order, OrderMove.APPROVE, by=by, now=now)
     subject = Subject(
         ORDER, str(order.id), organisation=str(order.organisation.uuid), assignee=str(order.drafted_by_id)
     )
@@ -162,28 +162,26 @@ def turn_down_order(number: str, why: str, *, by: Officer, now: datetime, keys: 
     """Say no to an order, as the second person; it never leaves the office. Raises `NotFound` or
     `Refused`.
     """
-    order, leads = _locked(number, Action.ORDER_DECIDE, OrderMove.TURN_DOWN, by=by)
+    order = _locked(number, Action.ORDER_DECIDE, OrderMove.TURN_DOWN, by=by)
     if reasons := why_not_decide(str(order.drafted_by_id), by=by.id):
         raise Refused(reasons)
     order.decided_by_id = UUID(by.id)
     _say(order, why, keys=keys)
-    _go(order, leads, "turn_down", by=by, now=now)
+    _go(order, OrderMove.TURN_DOWN, by=by, now=now)
 
 
 @transaction.atomic
 def withdraw_order(number: str, why: str, *, by: Officer, now: datetime, keys: KeyRing) -> None:
     """Take an order back that was not answered. Raises `NotFound` or `Refused`."""
-    order, leads = _locked(number, Action.ORDER_DRAFT, OrderMove.WITHDRAW, by=by)
-    _say(order, why, keys=keys)
-    _go(order, leads, "withdraw", by=by, now=now)
+    _end(number, Action.ORDER_DRAFT, OrderMove.WITHDRAW, why, by=by, now=now, keys=keys)
 
 
 @transaction.atomic
 def acknowledge_order(number: str, *, by: Officer, now: datetime) -> None:
     """Say that an order has reached the provider. Raises `NotFound` or `Refused`."""
-    order, leads = _locked(number, Action.ORDER_ANSWER, OrderMove.ACKNOWLEDGE, by=by)
+    order = _locked(number, Action.ORDER_ANSWER, OrderMove.ACKNOWLEDGE, by=by)
     order.seen_at = now
-    _go(order, leads, "acknowledge", by=by, now=now)
+    _go(order, OrderMove.ACKNOWLEDGE, by=by, now=now)
 
 
 @dataclass(frozen=True)
@@ -219,19 +217,25 @@ def answer_order(
             file.chunks, file.name[:200] or "file", ORDER, found.id, folder=folder, by=by, now=now, keys=keys
         )
     with transaction.atomic():
-        order, leads = _locked(number, Action.ORDER_ANSWER, OrderMove.ANSWER, by=by)
+        order = _locked(number, Action.ORDER_ANSWER, OrderMove.ANSWER, by=by)
         _say(order, words, keys=keys)
         if body:
             vault.store_file(body, by=by, now=now)
-        _go(order, leads, "answer", by=by, now=now)
+        _go(order, OrderMove.ANSWER, by=by, now=now)
 
 
 @transaction.atomic
 def decline_order(number: str, why: str, *, by: Officer, now: datetime, keys: KeyRing) -> None:
     """Refuse an order, with the reason. Raises `NotFound` or `Refused`."""
-    order, leads = _locked(number, Action.ORDER_ANSWER, OrderMove.DECLINE, by=by)
+    _end(number, Action.ORDER_ANSWER, OrderMove.DECLINE, why, by=by, now=now, keys=keys)
+
+
+def _end(
+    number: str, action: Action, move: OrderMove, why: str, *, by: Officer, now: datetime, keys: KeyRing
+) -> None:
+    order = _locked(number, action, move, by=by)
     _say(order, why, keys=keys)
-    _go(order, leads, "decline", by=by, now=now)
+    _go(order, move, by=by, now=now)
 
 
 def _say(order: Order, words: str, *, keys: KeyRing) -> None:
@@ -244,8 +248,7 @@ def _say(order: Order, words: str, *, keys: KeyRing) -> None:
 def ask_longer(number: str, until: date, *, by: Officer, now: datetime) -> None:
     """Ask a second person to let an order hold longer. Raises `NotFound` or `Refused`."""
     order = _held(number, Action.ORDER_DRAFT, by=by)
-    state, kind, today = OrderState(order.state), OrderKind(order.kind), directory.local_day(now)
-    if reasons := why_not_extend(state, kind, order.until, until, today=today):
+    if reasons := _why_not_until(order, until, now=now):
         raise Refused(reasons)
     order.asked_until, order.asked_by_id = until, UUID(by.id)
     order.save(update_fields=["asked_until", "asked_by"])
@@ -261,8 +264,7 @@ def decide_longer(number: str, agreed: bool, *, by: Officer, now: datetime) -> N
     if reasons := why_not_decide(str(order.asked_by_id), by=by.id):
         raise Refused(reasons)
     if agreed:
-        state, kind, today = OrderState(order.state), OrderKind(order.kind), directory.local_day(now)
-        if reasons := why_not_extend(state, kind, order.until, order.asked_until, today=today):
+        if reasons := _why_not_until(order, order.asked_until, now=now):
             raise Refused(reasons)
         order.until = order.asked_until
     order.asked_until, order.asked_by_id = None, None
@@ -270,21 +272,20 @@ def decide_longer(number: str, agreed: bool, *, by: Officer, now: datetime) -> N
     _record("longer" if agreed else "no_longer", order, by=by, now=now, until=order.until.isoformat())
 
 
-def _held(number: str, action: Action, *, by: Officer) -> Order:
-    found = order_for(number, action, by=by)
-    return Order.objects.select_for_update(of=("self",)).get(pk=found.pk)
+def _why_not_until(order: Order, until: date, *, now: datetime) -> list[str]:
+    state, kind, today = OrderState(order.state), OrderKind(order.kind), directory.local_day(now)
+    return why_not_extend(state, kind, order.until, until, today=today)
 
 
 def lapse_orders(*, by: Actor, now: datetime) -> int:
     """End orders whose last day is over, one transaction each. Returns how many."""
-    ended = 0
-    for id in ended_by(today=directory.local_day(now)):
+    ended, today = 0, directory.local_day(now)
+    for id in ended_by(today=today):
         with transaction.atomic():
             order = Order.objects.select_for_update().get(pk=id)
-            leads = after(OrderState(order.state), OrderMove.LAPSE)
-            if leads is None or order.until >= directory.local_day(now):
+            if after(OrderState(order.state), OrderMove.LAPSE) is None or order.until >= today:
                 continue
-            _go(order, leads, "lapse", by=by, now=now)
+            _go(order, OrderMove.LAPSE, by=by, now=now)
             ended += 1
     return ended
 
@@ -322,11 +323,10 @@ def open_answer_file(
 ) -> vault.OpenedFile:
     """Open a file of an answer, for whose order it is: record, then open. Raises `NotFound`."""
     order = order_for(number, Action.ORDER_SEE, by=by)
-    found = next((one for one in stored.files_of(ORDER, order.id) if one.id == file_id), None)
-    if found is None or not is_ours(order, by=by):
+    if not is_ours(order, by=by):
         raise NotFound
     return vault.open_file(
-        found,
+        stored.file_of(ORDER, order.id, file_id),
         action=Action.ORDER_SEE,
         relation=relation_of(order, Action.ORDER_SEE),
         purpose="order",

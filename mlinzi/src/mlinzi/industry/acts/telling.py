@@ -1,11 +1,8 @@
 """Write to the people whom the clock of an order concerns, and to a provider's people when one has come."""
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from mlinzi.access import reads as access
@@ -72,24 +69,22 @@ def _who(order: Order, where: str, role: str, now: datetime) -> People:
             found = [order.drafted_by]
         case Where.SAME_ORGANISATION | Where.NATIONAL:
             found = list(access.holders(role, now=now, organisation=house))
-    people = _pairs(found) or _pairs(access.who_may(Action.ORDER_DECIDE, now=now, organisation=house))
+    people = access.addressees(found) or access.addressees(
+        access.who_may(Action.ORDER_DECIDE, now=now, organisation=house)
+    )
     return casework.not_fenced(order.case, people)
 
 
 def _answering(order: Order, now: datetime) -> People:
-    return _pairs(access.who_may(Action.ORDER_ANSWER, now=now, organisation=str(order.provider.uuid)))
-
-
-def _pairs(people: Iterable[access.OnePerson]) -> People:
-    return [(str(person.id), person.language) for person in people]
+    return access.addressees(
+        access.who_may(Action.ORDER_ANSWER, now=now, organisation=str(order.provider.uuid))
+    )
 
 
 def _write(people: People, effect: str, order: Order, *, by: Actor, now: datetime, keys: KeyRing) -> int:
-    for person_id, language in people:
-        with translation.override(language or settings.LANGUAGE_CODE):
-            subject = _("Something waits for you in Mlinzi")
-            sentence = _("An order waits for an answer.")
-            text = f"{sentence}\n\n{settings.STAFF_ADDRESS}/orders/{order.number}/\n"
-        draft = messaging.Draft(f"{effect}:{person_id}", "order", "", subject, text)
-        messaging.queue_to_person(person_id, draft, by=by, now=now, keys=keys)
-    return len(people)
+    path = f"/orders/{order.number}/"
+    return messaging.tell(people, "order", effect, path, _words, by=by, now=now, keys=keys)
+
+
+def _words() -> tuple[str, str]:
+    return _("Something waits for you in Mlinzi"), _("An order waits for an answer.")

@@ -13,9 +13,9 @@ from mlinzi.directory.acts import ToldByProvider
 from mlinzi.directory.rules import LINE_LIMIT
 from mlinzi.industry.rules import COLUMNS, INCIDENTS, MOST_BYTES, MOST_ROWS, Told
 from mlinzi.industry.words import INCIDENTS as INCIDENT_WORDS
-from mlinzi.intake.rules.provider import FIRST_MOMENT
+from mlinzi.intake.rules.provider import can_be_right
 from mlinzi.kernel.clock import now
-from mlinzi.kernel.moments import MomentField
+from mlinzi.kernel.typed import MomentField
 
 KINDS = [("live", _("A real report")), ("test", _("A test: it reaches no officer"))]
 
@@ -93,7 +93,7 @@ class IncidentForm(forms.Form):
         if happened and aware and aware < happened:
             self.add_error("aware", _("This is before it happened. Correct one of the two."))
         for name in ("happened", "aware", "ip_at"):
-            if given.get(name) and not FIRST_MOMENT < given[name] <= now():
+            if given.get(name) and not can_be_right(given[name], now=now()):
                 self.add_error(name, _("This moment cannot be right. Correct day and time."))
         if not self.errors and not self.told.says_something:
             self.add_error(

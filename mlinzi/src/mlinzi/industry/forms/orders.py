@@ -1,6 +1,5 @@
 """The shape of an order, and of what is said about one."""
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mlinzi.industry.rules.orders import TEXT_LIMIT, Asked, OrderKind
 from mlinzi.industry.words import ORDER_KINDS
+from mlinzi.kernel.typed import CarriedOutOnce
 from mlinzi.law.reads import ProvisionFacts
 
 
@@ -22,10 +22,9 @@ def _day(label: Any, **more: Any) -> forms.DateField:
     return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}), **more)
 
 
-class OrderForm(forms.Form):
+class OrderForm(CarriedOutOnce):
     """An order as an officer writes it."""
 
-    form_key = forms.CharField(widget=forms.HiddenInput, max_length=64, initial=secrets.token_urlsafe)
     about = forms.CharField(
         label=_("Number of the case or referral"),
         max_length=16,

@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import mlinzi.industry.rules
+import mlinzi.law.rules
 from django.db import migrations, models
 
 
@@ -26,7 +27,7 @@ class Migration(migrations.Migration):
                 ('hours', models.PositiveSmallIntegerField()),
                 ('working', models.BooleanField()),
                 ('proposal', models.BooleanField()),
-                ('certainty', models.CharField(blank=True, choices=[(mlinzi.industry.rules.Certainty['SEEN'], mlinzi.industry.rules.Certainty['SEEN']), (mlinzi.industry.rules.Certainty['PRESS'], mlinzi.industry.rules.Certainty['PRESS']), (mlinzi.industry.rules.Certainty['GENERAL'], mlinzi.industry.rules.Certainty['GENERAL']), (mlinzi.industry.rules.Certainty['NONE_FOUND'], mlinzi.industry.rules.Certainty['NONE_FOUND'])], max_length=16)),
+                ('certainty', models.CharField(blank=True, choices=[(mlinzi.law.rules.Certainty['SEEN'], mlinzi.law.rules.Certainty['SEEN']), (mlinzi.law.rules.Certainty['PRESS'], mlinzi.law.rules.Certainty['PRESS']), (mlinzi.law.rules.Certainty['GENERAL'], mlinzi.law.rules.Certainty['GENERAL']), (mlinzi.law.rules.Certainty['NONE_FOUND'], mlinzi.law.rules.Certainty['NONE_FOUND'])], max_length=16)),
                 ('source', models.CharField(blank=True, max_length=300)),
             ],
             options={

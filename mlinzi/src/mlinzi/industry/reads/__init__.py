@@ -77,7 +77,6 @@ class StepShown:
 class Readiness:
     """How far a provider is."""
 
-    provider: directory.OneProvider
     steps: tuple[StepShown, ...]
 
     @property
@@ -88,7 +87,7 @@ class Readiness:
 def readiness(provider: directory.OneProvider) -> Readiness:
     """How far a provider is, of what was seen so far. The caller asked for the right."""
     rows = {row.step: row for row in Passed.objects.filter(organisation=provider.organisation)}
-    return Readiness(provider, tuple(StepShown(step, rows.get(step)) for step in Step))
+    return Readiness(tuple(StepShown(step, rows.get(step)) for step in Step))
 
 
 def duty() -> Duty | None:

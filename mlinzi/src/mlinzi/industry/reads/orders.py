@@ -1,6 +1,5 @@
 """The only road to an order: through the eyes of somebody of its own office, or of the provider."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from mlinzi.industry.rules.orders import RUNNING
 from mlinzi.kernel.errors import NotFound
 from mlinzi.law import reads as law
 from mlinzi.law.reads import ProvisionFacts
-from mlinzi.vault import reads as vault
 from mlinzi.vault.rules import SealedText
 
 ORDER = "industry.order"
@@ -42,9 +40,8 @@ def orders_seen(action: Action, *, by: Officer) -> QuerySet[Order]:
     ours = access.visible(by, action, organisations=("organisation__uuid",))
     theirs = access.visible(by, action, organisations=("provider__uuid",)) & Q(sent_at__isnull=False)
     sides = {Action.ORDER_SEE: ours | theirs, Action.ORDER_ANSWER: theirs}
-    fenced = [UUID(id) for id in casework.fenced_cases(by=by)]
     people = ("drafted_by", "decided_by", "asked_by", "organisation", "provider", "case")
-    rows = Order.objects.filter(sides.get(action, ours) & ~Q(case_id__in=fenced))
+    rows = Order.objects.filter(sides.get(action, ours) & ~Q(case_id__in=casework.fenced_rows(by)))
     return rows.select_related(*people)
 
 
@@ -61,16 +58,18 @@ def is_ours(order: Order, *, by: Officer) -> bool:
     return str(order.organisation.uuid) == by.organisation
 
 
-def orders(*, by: Officer, after: str = "", limit: int = 50) -> tuple[list[Order], str]:
-    """The orders of an officer's office or to an officer's company, the newest first, and the next page's
-    cursor.
+def orders(*, by: Officer, after: str = "", limit: int = 50) -> casework.Page[Order]:
+    """The orders of an officer's office or to an officer's company, the newest first.
+
+    Args:
+        after: the cursor of the page before; one that cannot be read begins at the top.
     """
     seen = orders_seen(Action.ORDER_SEE, by=by)
-    if last := seen.filter(number=casework.spoken(after)).first():
-        older = Q(drafted_at__lt=last.drafted_at) | Q(drafted_at=last.drafted_at, id__gt=last.id)
-        seen = seen.filter(drafted_at__lte=last.drafted_at).filter(older)
+    if key := casework.Cursor.read(after):
+        seen = seen.filter(drafted_at__lte=key.at).filter(Q(drafted_at__lt=key.at) | Q(id__gt=key.id))
     found = list(seen.defer("scope", "answer").order_by("-drafted_at", "id")[: limit + 1])
-    return found[:limit], found[limit - 1].number if len(found) > limit else ""
+    last = found[limit - 1] if len(found) > limit else None
+    return casework.Page(found[:limit], str(casework.Cursor(0, last.drafted_at, last.id)) if last else "")
 
 
 def provisions(*, now: datetime) -> list[ProvisionFacts]:
@@ -81,20 +80,6 @@ def provisions(*, now: datetime) -> list[ProvisionFacts]:
 def companies() -> list[tuple[str, str]]:
     """Providers that an order can go to: uuid and name."""
     return [(str(house.uuid), house.name) for house in directory.providers()]
-
-
-@dataclass(frozen=True)
-class Given:
-    """A file that a provider gave with its answer."""
-
-    id: UUID
-    size: int
-    stored_at: datetime
-
-
-def files_of(order: Order) -> list[Given]:
-    """The files of an answer, the oldest first. The caller fetched the order through an officer's eyes."""
-    return [Given(one.id, one.size, one.stored_at) for one in vault.files_of(ORDER, order.id)]
 
 
 def sealed(order: Order, name: str) -> SealedText:

@@ -30,15 +30,6 @@ class Step(StrEnum):
     RETRACTED = "retracted"
 
 
-class Certainty(StrEnum):
-    """How sure we are of a duty, as the law's own facts are; a proposal is no law at all."""
-
-    SEEN = "seen"
-    PRESS = "press"
-    GENERAL = "general"
-    NONE_FOUND = "none_found"
-
-
 def missing_steps(passed: Iterable[Step]) -> tuple[Step, ...]:
     """What is left to show, in order."""
     have = set(passed)

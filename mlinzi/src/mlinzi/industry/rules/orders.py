@@ -104,9 +104,14 @@ def why_not_until(until: date, *, today: date) -> list[str]:
     return []
 
 
+def may_be_extended(state: OrderState, kind: OrderKind) -> bool:
+    """Whether an order can hold longer at all."""
+    return kind is OrderKind.PRESERVE and state in RUNNING
+
+
 def why_not_extend(state: OrderState, kind: OrderKind, held: date, until: date, *, today: date) -> list[str]:
     """Reasons against letting an order hold longer; empty means none."""
-    if kind is not OrderKind.PRESERVE or state not in RUNNING:
+    if not may_be_extended(state, kind):
         return ["Only an order to keep data that still holds can be extended."]
     if until <= held:
         return ["The new last day has to lie after the one that holds now."]

@@ -32,6 +32,7 @@ from mlinzi.industry.rules.orders import (
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
+from mlinzi.vault import reads as vault
 from mlinzi.vault.rules import FILE_LIMIT
 from tests.logbook import entries
 from tests.people import ACHIENG, AMINA, BRIAN, SALIM, ZUHURA
@@ -91,7 +92,7 @@ def test_from_draft_to_answer_as_the_log_has_it(desk: Desk, referred: str, setti
     assert clock.closed_at is not None
     brian = desk.officer(BRIAN)
     assert acts.open_order(number, by=brian, now=now(), keys=keyring()).answer == "Kept."
-    (held,) = reads.files_of(Order.objects.get())
+    (held,) = vault.files_of(reads.ORDER, Order.objects.get().id)
     opened = acts.open_answer_file(
         number, held.id, folder=settings.VAULT, by=brian, now=now(), keys=keyring()
     )
@@ -128,7 +129,7 @@ def test_nothing_leaves_without_a_second_person(desk: Desk, referred: str) -> No
 def test_what_was_withdrawn_before_it_was_sent_was_never_there(desk: Desk, referred: str) -> None:
     number = draft(desk, referred).number
     acts.withdraw_order(number, "A mistake.", by=desk.officer(BRIAN), now=now(), keys=keyring())
-    assert reads.orders(by=desk.officer(ZUHURA))[0] == []
+    assert reads.orders(by=desk.officer(ZUHURA)).rows == []
     with pytest.raises(NotFound):
         reads.order_for(number, Action.ORDER_SEE, by=desk.officer(ZUHURA))
 
@@ -140,7 +141,7 @@ def test_others_find_no_such_order(desk: Desk, referred: str) -> None:
             reads.order_for(number, Action.ORDER_SEE, by=desk.officer(who))
         with pytest.raises(NotFound):
             acts.open_order(number, by=desk.officer(who), now=now(), keys=keyring())
-        assert reads.orders(by=desk.officer(who))[0] == []
+        assert reads.orders(by=desk.officer(who)).rows == []
     with pytest.raises(NotFound):
         acts.acknowledge_order(number, by=desk.officer(BRIAN), now=now())
     with pytest.raises(NotFound):
@@ -164,7 +165,7 @@ def test_a_fenced_officer_sees_no_order_of_the_case(desk: Desk, referred: str) -
     )
     with pytest.raises(NotFound):
         reads.order_for(number, Action.ORDER_SEE, by=desk.officer(BRIAN))
-    assert reads.orders(by=desk.officer(BRIAN))[0] == []
+    assert reads.orders(by=desk.officer(BRIAN)).rows == []
 
 
 def test_sent_twice_it_is_written_once(desk: Desk, referred: str) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client, override_settings
+from django.test import Client
 from pytest_django import Settings
 
 from mlinzi.access import acts as access
@@ -13,7 +13,7 @@ from mlinzi.industry.rules import Step
 from mlinzi.industry.tests.conftest import Companies
 from mlinzi.industry.tests.test_filing import file, told
 from mlinzi.intake import acts as intake
-from mlinzi.intake.tests.providing import FULL, Provider, file_details
+from mlinzi.intake.tests.providing import FULL, Provider, at_the_door, file_details
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from tests.people import AMINA, SALIM
@@ -32,8 +32,7 @@ def program(companies: Companies) -> Provider:
 
 
 def try_all(one: Provider, settings: Settings) -> None:
-    door = {"ROOT_URLCONF": "mlinzi.site.urls_provider", "MIDDLEWARE": settings.PROVIDER_MIDDLEWARE}
-    with override_settings(**door):
+    with at_the_door(settings):
         report = one.submit(FULL)
         one.post("fileinfo", file_details(report, one.upload(report)))
         one.finish(report)
@@ -97,8 +96,7 @@ def test_nobody_looks_after_another_company(companies: Companies) -> None:
 def test_a_program_says_when_its_company_became_aware(companies: Companies, settings: Settings) -> None:
     one = program(companies)
     aware = now() - timedelta(hours=3)
-    door = {"ROOT_URLCONF": "mlinzi.site.urls_provider", "MIDDLEWARE": settings.PROVIDER_MIDDLEWARE}
-    with override_settings(**door):
+    with at_the_door(settings):
         for place, (header, kept) in enumerate(
             [
                 (aware.isoformat(), aware),

@@ -17,12 +17,15 @@ from mlinzi.directory.acts import ToldByProvider
 from mlinzi.industry import acts, reads
 from mlinzi.industry.acts import Filed
 from mlinzi.industry.forms.company import ContactsForm, HandInForm, ReportForm, is_document, read_table
-from mlinzi.industry.rules import COLUMNS, Action, Certainty
-from mlinzi.industry.web.common import TOO_LARGE, was_dropped
+from mlinzi.industry.rules import COLUMNS, Action
+from mlinzi.industry.web.common import more
 from mlinzi.industry.words import CERTAINTY, STATES, STEPS
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import Refused
 from mlinzi.kernel.keyring import keyring
+from mlinzi.kernel.typed import refuse
+from mlinzi.law.rules import Certainty
+from mlinzi.vault.uploads import TOO_LARGE, was_dropped
 
 _show_or_send = require_http_methods(["GET", "HEAD", "POST"])
 _MOST_SHOWN = 20
@@ -43,8 +46,7 @@ def _carried_out(form: forms.Form, act: Callable[[], list[Filed]]) -> list[Filed
     try:
         return act()
     except Refused as error:
-        for reason in error.reasons:
-            form.add_error(None, reason)
+        refuse(form, error)
     return None
 
 
@@ -56,7 +58,7 @@ def reports(request: HttpRequest) -> HttpResponse:
     rows, cursor = reads.receipts(by=officer, after=request.GET.get("after", ""))
     shown = [{"row": row, "state": STATES[row.state]} for row in rows]
     may_file = may_at_all(officer, Action.REPORT_FILE)
-    return _show(request, "reports.html", {"rows": shown, "cursor": cursor, "may_file": may_file})
+    return _show(request, "reports.html", {"rows": shown, "more": more(cursor), "may_file": may_file})
 
 
 @needs(Action.REPORT_FILE)

@@ -1,6 +1,7 @@
 """Pages of orders: for those whose order it is, and for the company that it goes to."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -9,24 +10,34 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mlinzi.access.guard import needs, signed_in
-from mlinzi.access.rules import Officer, allowed
+from mlinzi.access.rules import Officer, allowed, may_at_all
 from mlinzi.industry.acts import orders as acts
 from mlinzi.industry.forms.orders import AnswerForm, LongerForm, OrderForm, WhyForm
 from mlinzi.industry.models import Order
 from mlinzi.industry.reads import orders as reads
 from mlinzi.industry.rules import Action
-from mlinzi.industry.rules.orders import RUNNING, OrderKind, OrderMove, OrderState, after
-from mlinzi.industry.web.common import TOO_LARGE, was_dropped
+from mlinzi.industry.rules.orders import (
+    OrderKind,
+    OrderMove,
+    OrderState,
+    after,
+    may_be_extended,
+    why_not_decide,
+)
+from mlinzi.industry.web.common import more
 from mlinzi.industry.words import ORDER_KINDS, ORDER_STATES
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
+from mlinzi.kernel.typed import refuse
+from mlinzi.vault import reads as vault
+from mlinzi.vault.downloads import attachment
+from mlinzi.vault.uploads import TOO_LARGE, was_dropped
 
 _show_or_send = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -48,9 +59,9 @@ def _row(order: Order) -> dict[str, Any]:
 def orders(request: HttpRequest) -> HttpResponse:
     """The orders of one's office, or to one's company, the newest first."""
     officer = signed_in(request)
-    rows, cursor = reads.orders(by=officer, after=request.GET.get("after", ""))
-    may_draft = any(right.action == Action.ORDER_DRAFT for right in officer.rights)
-    context = {"rows": [_row(one) for one in rows], "cursor": cursor, "may_draft": may_draft}
+    page = reads.orders(by=officer, after=request.GET.get("after", ""))
+    may_draft = may_at_all(officer, Action.ORDER_DRAFT)
+    context = {"rows": [_row(one) for one in page.rows], "more": more(page.next), "may_draft": may_draft}
     return _show(request, "orders.html", context)
 
 
@@ -65,14 +76,11 @@ def new_order(request: HttpRequest) -> HttpResponse:
         given = form.cleaned_data
         wanted = acts.Wanted(given["about"], given["provider"], form.asked)
         try:
-            order = acts.draft_order(
-                wanted, form_key=given["form_key"].encode()[:32], by=officer, now=moment, keys=keyring()
-            )
+            order = acts.draft_order(wanted, form_key=form.key[:32], by=officer, now=moment, keys=keyring())
         except NotFound:
             form.add_error("about", _("There is no such case or referral for you. Look at its number."))
         except Refused as error:
-            for reason in error.reasons:
-                form.add_error(None, reason)
+            refuse(form, error)
         else:
             messages.success(request, _("It is written. A second person of your office sends it."))
             return redirect("industry:order", order.number)
@@ -100,9 +108,8 @@ def _page(
         **_row(found),
         "ours": ours,
         "basis": provisions.get(found.basis),
-        "files": reads.files_of(found) if ours else [],
+        "files": vault.files_of(reads.ORDER, found.id) if ours else [],
         "can": {name: True for name in VERBS if _can(found, name, officer)},
-        "why_form": WhyForm(),
         "answer_form": AnswerForm(),
         "longer_form": LongerForm(),
         **more,
@@ -119,23 +126,26 @@ def _can(found: Order, name: str, officer: Officer) -> bool:
     verb, state = VERBS[name], OrderState(found.state)
     if not _may(found, verb.action, officer):
         return False
-    writer = found.asked_by_id if name in {"longer", "no_longer"} else found.drafted_by_id
-    if verb.action is Action.ORDER_DECIDE and str(writer) == officer.id:
+    writer = found.drafted_by_id if verb.move else found.asked_by_id
+    if verb.action is Action.ORDER_DECIDE and why_not_decide(str(writer), by=officer.id):
         return False
     if verb.move:
         return after(state, verb.move) is not None
-    extendable = found.kind == OrderKind.PRESERVE and state in RUNNING
+    extendable = may_be_extended(state, OrderKind(found.kind))
     return extendable and (found.asked_until is None) == (name == "ask_longer")
 
 
+@dataclass(frozen=True)
 class Verb:
-    """Something that is done with an order: by which right, with which form."""
+    """Something that is done with an order: by which right, what is said afterwards, with which form. `move`
+    is None for what changes its last day.
+    """
 
-    def __init__(
-        self, action: Action, said: Any, act: Callable[..., object], *, move: OrderMove | None = None,
-        form: type[forms.Form] = forms.Form,
-    ) -> None:  # fmt: skip
-        self.action, self.said, self.act, self.move, self.form = action, said, act, move, form
+    action: Action
+    said: Any
+    act: Callable[..., object]
+    move: OrderMove | None = None
+    form: type[forms.Form] = forms.Form
 
 
 def _answer(number: str, form: forms.Form, by: Officer) -> None:
@@ -222,20 +232,18 @@ def do(request: HttpRequest, number: str, verb: str) -> HttpResponse:
         raise Http404
     found = reads.order_for(number, doing.action, by=officer)
     form = doing.form(request.POST, request.FILES)
-    status = 422
     if was_dropped(request):  # an answer without the file that was meant would be another answer
         form.add_error("file" if "file" in form.fields else None, TOO_LARGE)
     if form.is_valid():
         try:
             doing.act(number, form, officer)
         except Refused as error:
-            for reason in error.reasons:
-                form.add_error(None, reason)
+            refuse(form, error)
         else:
             messages.success(request, doing.said)
             return redirect("industry:order", found.number)
-    shown = {"answer": "answer_form", "ask_longer": "longer_form"}.get(verb, "why_form")
-    return _page(request, found, officer, {shown: form, "form": form}, status)
+    shown = {"answer": "answer_form", "ask_longer": "longer_form"}.get(verb, "form")
+    return _page(request, found, officer, {shown: form, "form": form}, 422)
 
 
 @needs(Action.ORDER_SEE)
@@ -246,7 +254,4 @@ def download(request: HttpRequest, number: str, file_id: UUID) -> HttpResponse:
     file = acts.open_answer_file(
         number, file_id, folder=settings.VAULT, by=officer, now=now(), keys=keyring()
     )
-    response = HttpResponse(file.data, content_type="application/octet-stream")
-    response["Content-Disposition"] = content_disposition_header(True, file.name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return attachment(file)

@@ -96,11 +96,11 @@ def _take(row: ProviderReport, *, by: Actor, now: datetime, keys: KeyRing, count
     vault.index_terms(REPORT, report.id, terms=terms, text="\n".join(told.words), keys=keys)
     row.report = report
     details: dict[str, Detail] = {"provider": str(row.credential.organisation.uuid), "files": len(files)}
-    for action, record, id in (
-        ("intake.submission.receive", SUBMISSION, submission.id),
-        ("intake.report.make", REPORT, report.id),
-    ):
-        audit.record(action, record, id, by=by, now=now, details=details)
+    made = [
+        audit.Done("intake.submission.receive", SUBMISSION, submission.id, details),
+        audit.Done("intake.report.make", REPORT, report.id, details),
+    ]
+    audit.record_many(made, by=by, now=now)
 
 
 def _opened(

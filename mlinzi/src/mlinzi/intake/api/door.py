@@ -17,7 +17,7 @@ from mlinzi.access import reads as access
 from mlinzi.access.guard import open_to_all
 from mlinzi.access.reads import Program
 from mlinzi.intake.acts import Declined
-from mlinzi.intake.rules.provider import AWARE_HEADER, FIRST_MOMENT, KEY_LIMIT
+from mlinzi.intake.rules.provider import AWARE_HEADER, KEY_LIMIT, can_be_right
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.ids import new_id
 
@@ -113,7 +113,7 @@ def aware_of(request: HttpRequest) -> datetime | None:
     """
     try:
         moment = datetime.fromisoformat(request.headers.get(AWARE_HEADER, "").strip())
-        return moment if FIRST_MOMENT < moment <= now() else None
+        return moment if can_be_right(moment, now=now()) else None
     except (ValueError, TypeError):  # no moment, or one without a time zone
         return None
 

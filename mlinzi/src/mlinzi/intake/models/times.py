@@ -4,7 +4,9 @@ from datetime import UTC, datetime
 
 from django.db import models
 
-SOUND_TIMES = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
+from mlinzi.intake.rules.provider import FIRST_MOMENT
+
+SOUND_TIMES = (FIRST_MOMENT, datetime(2200, 1, 1, tzinfo=UTC))
 
 
 def sound_times(name: str, *fields: str) -> models.CheckConstraint:

@@ -23,6 +23,11 @@ AT_ONCE = 100
 """How many reports in JSON come in one call."""
 
 
+def can_be_right(moment: datetime, *, now: datetime) -> bool:
+    """Whether something that is reported may have happened then. Raises `TypeError` without a time zone."""
+    return FIRST_MOMENT < moment <= now
+
+
 class Call(StrEnum):
     """What a program asks for."""
 

@@ -4,7 +4,8 @@ import base64
 from dataclasses import dataclass
 
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
+from pytest_django import Settings
 
 from kinga import cybertip
 from mlinzi.access import acts as access
@@ -59,6 +60,13 @@ def multipart(fields: dict[str, str], file: bytes | None = None, name: str = "dr
 
 
 FORM = f"multipart/form-data; boundary={BOUNDARY}"
+
+
+def at_the_door(settings: Settings) -> override_settings:
+    """While it lasts, this process is the door of providers' programs."""
+    return override_settings(
+        ROOT_URLCONF="mlinzi.site.urls_provider", MIDDLEWARE=settings.PROVIDER_MIDDLEWARE
+    )
 
 
 @dataclass

@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import io
 import os
-import re
 import subprocess
 import sys
 import textwrap
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 
+from bench.industry import fetch_peer
 from kinga import cybertip
 from kinga.cybertip.client import Client, Credentials, Refused
 from kinga.cybertip.codes import ResponseCode
@@ -198,22 +198,11 @@ _STORY = """
 def field_client(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The client from its package, with the one line changed that a Python before 3.12 cannot read."""
     folder = tmp_path_factory.mktemp("field-client")
-    uv = Path(sys.prefix) / "bin" / "uv"
-    wanted = ["ncmec-cybertip==0.1.1", "pydantic-xml==2.21.0"]
-    install = [str(uv), "pip", "install", "--no-deps", "--python-version", "3.13", "--target", str(folder)]
-    done = subprocess.run([*install, *wanted], capture_output=True, text=True, check=False, timeout=120)
+    why = fetch_peer(folder)
     no_way = ("connect", "dns", "timed out", "offline")
-    if done.returncode and any(word in done.stderr.lower() for word in no_way):
+    if any(word in why.lower() for word in no_way):
         pytest.skip("the package ncmec-cybertip cannot be fetched here: no way to it")
-    assert not done.returncode, done.stderr[-2_000:]
-    module = folder / "ncmec_cybertip" / "client.py"
-    text = module.read_text()
-    # A generic written in the way of Python 3.12; without its bound it means the same to a running program.
-    module.write_text(
-        re.sub(r"_parse\[T: [^\]]*\]\(", "_parse(", text)
-        .replace("type[T]", "type")
-        .replace("-> T:", "-> object:")
-    )
+    assert not why, why[-2_000:]
     return folder
 
 

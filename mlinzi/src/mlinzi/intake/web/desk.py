@@ -25,6 +25,7 @@ from mlinzi.intake.words import CONTACTS
 from mlinzi.kernel.clock import now
 from mlinzi.kernel.errors import NotFound, Refused
 from mlinzi.kernel.keyring import keyring
+from mlinzi.kernel.typed import refuse
 
 PRESSED, REMEMBERED = "intake_pressed", 50
 _show_or_send = require_http_methods(FORM)
@@ -64,8 +65,7 @@ def _received(form: ReportForm, submitted: Submitted, officer: Officer) -> Recei
     try:
         return acts.receive(submitted, token=token, door=Door.STAFF, by=officer, now=now(), keys=keyring())
     except Refused as refused:
-        for reason in refused.reasons:
-            form.add_error(None, reason)
+        refuse(form, refused)
         return None
 
 

@@ -16,6 +16,7 @@ from mlinzi.site.packs.reading import PLACES_FILE, PackError, Problem, read_pack
 from mlinzi.site.packs.schema import RISKS, Deadline, DemoPerson, Pack, Place, ProvisionState, Role
 from mlinzi.site.packs.walking import Leaf, leaves
 from mlinzi.site.packs.wording import avoided_terms
+from mlinzi.site.packs.work import at_risk
 
 MOST_PUBLIC_CATEGORIES = 14  # more choices than fit two screens of a small phone are not read
 SELF_ACTION = "access.self.use"
@@ -243,38 +244,31 @@ def _triage(pack: Pack) -> Iterator[Problem]:
 def _deadlines(pack: Pack) -> Iterator[Problem]:
     rows = pack.deadlines
     file, cure = "deadlines.yaml", "Keep one row."
-    yield from _twice(file, "triage", (row.risk for row in rows.triage), cure)
-    yield from _twice(file, "glass_review", (row.risk for row in rows.glass_review), cure)
-    yield from _twice(file, "on_the_day", (row.risk for row in rows.on_the_day), cure)
-    yield from _twice(file, "help", (row.risk for row in rows.help), cure)
-    yield from _twice(file, "orders", (row.risk for row in rows.orders), cure)
+    by_risk = (
+        ("triage", rows.triage, "nothing says how long {} risk may wait"),
+        ("glass_review", rows.glass_review, "nothing says how soon an opening in need at {} risk is judged"),
+        (
+            "on_the_day",
+            rows.on_the_day,
+            "nothing says when a day is over on which something at {} risk is due",
+        ),
+        ("help", rows.help, "nothing says how long promised help at {} risk may take"),
+        ("orders", rows.orders, "nothing says how long an answer to an order at {} risk may take"),
+    )
+    for name, table, _wrong in by_risk:
+        yield from _twice(file, name, (row.risk for row in table), cure)
     yield from _twice(file, "referral_defaults", (row.risk for row in rows.referral_defaults), cure)
     yield from _twice(file, "referrals", ((row.risk, row.service) for row in rows.referrals), cure)
     for risk in RISKS:
-        if rows.triage_for(risk) is None:
-            yield Problem(file, "triage", f"nothing says how long {risk} risk may wait", "Add a row.")
-        if rows.glass_review_for(risk) is None:
-            wrong = f"nothing says how soon an opening in need at {risk} risk is judged"
-            yield Problem(file, "glass_review", wrong, "Add a row.")
-        if rows.on_the_day_for(risk) is None:
-            wrong = f"nothing says when a day is over on which something at {risk} risk is due"
-            yield Problem(file, "on_the_day", wrong, "Add a row.")
-        if rows.help_for(risk) is None:
-            wrong = f"nothing says how long promised help at {risk} risk may take"
-            yield Problem(file, "help", wrong, "Add a row.")
-        if rows.order_for(risk) is None:
-            wrong = f"nothing says how long an answer to an order at {risk} risk may take"
-            yield Problem(file, "orders", wrong, "Add a row.")
+        for name, table, wrong in by_risk:
+            if at_risk(table, risk) is None:
+                yield Problem(file, name, wrong.format(risk), "Add a row.")
         open_services = [s.id for s in pack.services if rows.referral_for(risk, s.id) is None]
         if open_services:
             wrong = f"nothing says how long a referral for {open_services[0]} at {risk} risk may wait"
             yield Problem(file, "referral_defaults", wrong, f"Add a default for {risk} risk.")
     named: list[tuple[str, Iterable[Deadline]]] = [
-        ("triage", rows.triage),
-        ("glass_review", rows.glass_review),
-        ("on_the_day", rows.on_the_day),
-        ("help", rows.help),
-        ("orders", rows.orders),
+        *((name, table) for name, table, _wrong in by_risk),
         ("referral_defaults", rows.referral_defaults),
         ("referrals", rows.referrals),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -167,6 +168,11 @@ class ServiceDeadline(Deadline):
     service: ServiceId
 
 
+def at_risk(rows: Iterable[Deadline], risk: Risk) -> Deadline | None:
+    """The row for a risk; none if the pack forgot it."""
+    return next((row for row in rows if row.risk == risk), None)
+
+
 class Deadlines(Strict):
     """`deadlines.yaml`.
 
@@ -189,28 +195,12 @@ class Deadlines(Strict):
 
     def triage_for(self, risk: Risk) -> Deadline | None:
         """The deadline for triage at this risk; none if the pack forgot it (`checks` reports that)."""
-        return next((row for row in self.triage if row.risk == risk), None)
-
-    def glass_review_for(self, risk: Risk) -> Deadline | None:
-        """The deadline for judging an opening in need; none if the pack forgot it."""
-        return next((row for row in self.glass_review if row.risk == risk), None)
-
-    def on_the_day_for(self, risk: Risk) -> Deadline | None:
-        """The deadline for what is due on a chosen day; none if the pack forgot it."""
-        return next((row for row in self.on_the_day if row.risk == risk), None)
-
-    def help_for(self, risk: Risk) -> Deadline | None:
-        """The deadline for help that was promised; none if the pack forgot it."""
-        return next((row for row in self.help if row.risk == risk), None)
-
-    def order_for(self, risk: Risk) -> Deadline | None:
-        """The deadline for the answer to an order; none if the pack forgot it."""
-        return next((row for row in self.orders if row.risk == risk), None)
+        return at_risk(self.triage, risk)
 
     def referral_for(self, risk: Risk, service: str) -> Deadline | None:
         """The deadline for a referral: the service's own row, else the default for the risk, else none."""
         own = (row for row in self.referrals if row.risk == risk and row.service == service)
-        return next(own, next((row for row in self.referral_defaults if row.risk == risk), None))
+        return next(own, at_risk(self.referral_defaults, risk))
 
     def rungs_for(self, deadline: Deadline) -> tuple[Rung, ...]:
         """The ladder of a deadline; empty if its ladder is unknown (`checks` reports that)."""
