@@ -86,9 +86,8 @@ def cases_asked_for(asked: Asked, *, by: Officer, keys: KeyRing) -> list[Case]:
     if asked.number:
         number = spoken(asked.number)
         rows = referrals_seen(Action.REFERRAL_SEE, by=by).filter(number=number)
-        theirs = list(
-            rows.values_list("case_id", flat=True)
-        )  # values: beside "or" a subquery reads all cases
+        # Values: beside "or" a subquery would read all cases.
+        theirs = list(rows.values_list("case_id", flat=True))
         return list(seen.filter(number=number) | seen.filter(id__in=theirs))
     ids: set[UUID] = set()
     for term in asked.terms:
